@@ -1,0 +1,93 @@
+"""A layout: one declaration, used to decode, encode and show the place of every element."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from construct import Construct
+
+from c1219_tables.errors import LayoutError
+from c1219_tables.schema.cursor import Cursor, Remark, Span, Writer, plain_path
+from c1219_tables.schema.dialect import Misfit, Record
+
+__all__ = ["Decoded", "Layout"]
+
+
+class Decoded(Record):
+    """What a layout found in octets: a dict with attribute access, and where everything stood.
+
+    octets: what was decoded.
+    remarks: what was tolerated.
+    forms: how the sender wrote lengths, integers and order where we would write them otherwise; `Layout.encode` uses
+        them, so that what was decoded encodes to the same octets.
+    """
+
+    __slots__ = ("_layout", "_params", "_spans", "forms", "octets", "remarks")
+
+    def __init__(self, value: Mapping[str, Any], cursor: Cursor, layout: "Layout", params: dict[str, Any]) -> None:
+        super().__init__(value)
+        self.octets = cursor.octets
+        self.remarks: list[Remark] = cursor.remarks
+        self.forms = cursor.forms
+        self._layout = layout
+        self._params = params
+        self._spans: dict[str, Span] | None = None
+
+    def spans(self) -> dict[str, Span]:
+        """Place of every element by its path (`services[0].code`), inner elements before the ones that hold them."""
+        if self._spans is None:
+            cursor = Cursor(self.octets, trace=True)
+            self._layout.construct._parse(cursor, {"_params": self._params}, "")
+            self._spans = {
+                plain_path(span.field): Span(plain_path(span.field), span.start, span.end)
+                for span in cursor.trace or ()
+            }
+        return self._spans
+
+    def raw(self, path: str) -> bytes:
+        """The octets of one element, tag and length included where it has them. Raises KeyError for an unknown path."""
+        span = self.spans()[path]
+        return self.octets[span.start : span.end]
+
+
+class Layout:
+    """A named declaration.
+
+    name: how errors call it, for example "logon request".
+    construct: made of the dialect's words; its root decodes to a Record.
+    error: the LayoutError class that a misfit becomes.
+    """
+
+    def __init__(self, name: str, construct: Construct, *, error: type[LayoutError] = LayoutError) -> None:
+        self.name = name
+        self.construct = construct
+        self.error = error
+
+    def decode(self, octets: bytes, **params: Any) -> Decoded:
+        """All of `octets`; `params` are what the declaration sees as `this._params`.
+
+        Raises the layout's error, with field and offset, where octets are missing, left over or wrong.
+        """
+        cursor = Cursor(bytes(octets))
+        try:
+            value = self.construct._parse(cursor, {"_params": params}, "")
+            if cursor.pos != cursor.end:
+                raise Misfit(f"{cursor.end - cursor.pos} octets left over", "", cursor.pos)
+        except Misfit as exc:
+            offset = cursor.pos if exc.offset is None else exc.offset
+            raise self._error(exc, offset) from exc.__cause__
+        return Decoded(value, cursor, self, params)
+
+    def encode(self, value: Mapping[str, Any], **params: Any) -> bytes:
+        """Octets of `value`. What was decoded comes out as it was; anything else in the fewest octets.
+
+        Raises the layout's error, with the field, where a value is missing, unknown or does not fit.
+        """
+        writer = Writer(value.forms if isinstance(value, Decoded) else {})
+        try:
+            self.construct._build(value, writer, {"_params": params}, "")
+        except Misfit as exc:
+            raise self._error(exc, None) from exc.__cause__
+        return writer.getvalue()
+
+    def _error(self, exc: Misfit, offset: int | None) -> LayoutError:
+        return self.error(exc.problem, layout=self.name, field=plain_path(exc.path or ""), offset=offset)

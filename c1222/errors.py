@@ -1,0 +1,82 @@
+"""The errors of the project, from the ground floor up.
+
+C12Error
+├── LayoutError (ValueError)     octets or values do not fit a declaration: .layout .field .offset
+│   └── MessageError             ... of a message, packet or service
+├── ProtocolError
+│   └── LocalProtocolError       we were asked for what the protocol forbids
+├── CaptureError (ValueError)    a capture file is broken: .file .packet .offset
+├── TargetError (ValueError)     a target, a key source or a configuration that cannot work
+└── SecurityError                .reason: no-key, bad-mac, replay, downgrade, short-header
+
+Each class is a decision a caller would make differently. Messages are for people, attributes for programs.
+"""
+
+from typing import Literal
+
+from c1219_tables.errors import C12Error, LayoutError
+
+__all__ = [
+    "C12Error",
+    "CaptureError",
+    "LayoutError",
+    "LocalProtocolError",
+    "MessageError",
+    "ProtocolError",
+    "SecurityError",
+    "TargetError",
+]
+
+SecurityReason = Literal["no-key", "bad-mac", "replay", "downgrade", "short-header"]
+
+
+class MessageError(LayoutError):
+    """Octets or values do not fit the declaration of a message, packet or service."""
+
+
+class ProtocolError(C12Error):
+    """The rules of the protocol were broken."""
+
+
+class LocalProtocolError(ProtocolError):
+    """We were asked for what the protocol forbids here."""
+
+
+class CaptureError(C12Error, ValueError):
+    """A capture file is broken beyond what can be skipped.
+
+    file: its name as the user gave it ("-" for a pipe).
+    packet: number of the packet, counted from 1 as Wireshark counts; None before the first.
+    offset: octets from the start of the (unpacked) file; None where it is not known.
+    """
+
+    def __init__(self, problem: str, *, file: str = "", packet: int | None = None, offset: int | None = None) -> None:
+        self.problem = problem
+        self.file = file
+        self.packet = packet
+        self.offset = offset
+        super().__init__(problem, file, packet, offset)
+
+    def __str__(self) -> str:
+        places = [
+            self.file,
+            "" if self.packet is None else f"packet {self.packet}",
+            "" if self.offset is None else f"offset {self.offset}",
+        ]
+        place = ", ".join(part for part in places if part)
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+class TargetError(C12Error, ValueError):
+    """A target, a key source or a configuration that cannot work. Never carries the secret itself."""
+
+
+class SecurityError(C12Error):
+    """A message is not what its security promises, or cannot be secured.
+
+    reason: "no-key", "bad-mac", "replay", "downgrade" or "short-header".
+    """
+
+    def __init__(self, problem: str, *, reason: SecurityReason) -> None:
+        self.reason: SecurityReason = reason
+        super().__init__(problem)
