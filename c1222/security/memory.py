@@ -43,6 +43,8 @@ class SessionMemory:
     def recall(self, direction: Hashable) -> Remembered | None:
         """What was sent last in this direction, or None."""
         with self._lock:
+            if direction in self._last:
+                self._last.move_to_end(direction)
             return self._last.get(direction)
 
     def __len__(self) -> int:
