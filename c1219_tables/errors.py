@@ -1,7 +1,9 @@
 """The errors of the ground floor; c1222.errors carries the rest of the tree.
 
 C12Error
-└── LayoutError (ValueError)    octets or values do not fit a declaration
+└── LayoutError (ValueError)        octets or values do not fit a declaration
+    └── TableError                  ... of a table
+        └── MissingTableError       a table that sets dimensions was not given
 """
 
 
@@ -23,9 +25,34 @@ class LayoutError(C12Error, ValueError):
         self.layout = layout
         self.field = field
         self.offset = offset
-        super().__init__(problem, layout, field, offset)
+        super().__init__(problem)  # the rest rides as attributes, so that copies and pickles keep it
 
     def __str__(self) -> str:
         place = " ".join(part for part in (self.layout, self.field) if part)
         where = "" if self.offset is None else f" (offset {self.offset})"
         return f"{place}: {self.problem}{where}" if place else f"{self.problem}{where}"
+
+
+class TableError(LayoutError):
+    """Octets or values do not fit the declaration of a table.
+
+    table: its number as services write it (2048 and more: manufacturer tables). Others as in LayoutError.
+    """
+
+    def __init__(
+        self, problem: str, *, table: int, layout: str = "", field: str = "", offset: int | None = None
+    ) -> None:
+        self.table = table
+        super().__init__(problem, layout=layout, field=field, offset=offset)
+
+
+class MissingTableError(TableError):
+    """A table that sets dimensions or formats of this one was not given.
+
+    needed: numbers of the tables to read first.
+    """
+
+    def __init__(self, *, table: int, needed: tuple[int, ...], layout: str = "") -> None:
+        self.needed = needed
+        names = ", ".join(f"ST-{number}" for number in needed)
+        super().__init__(f"needs {names} of the same meter", table=table, layout=layout)

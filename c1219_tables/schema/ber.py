@@ -5,13 +5,13 @@ read, kept with the decoded value, remarked, and written back the same way. Sour
 are those of deployed C12.22 software (docs/sources.md).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from construct import Construct
 
 from c1219_tables.schema.cursor import Cursor, Writer
-from c1219_tables.schema.dialect import Misfit, Record, Sized, element, parse_field, short
+from c1219_tables.schema.dialect import Misfit, Record, Sized, build_field, element, parse_field, short
 
 # 83 says three octets of length follow: 16 MiB, far more than any message. 84 is written by one deployed client.
 MAX_LENGTH_OCTETS = 4
@@ -25,7 +25,7 @@ def encode_length(length: int, octets: int = 1) -> bytes:
     return bytes([0x80 | width]) + length.to_bytes(width, "big")
 
 
-def read_length(octets: bytes, pos: int, end: int) -> tuple[int, int]:
+def read_length(octets: bytes | bytearray, pos: int, end: int) -> tuple[int, int]:
     """BER length at `pos`: (length, position behind it).
 
     Raises ValueError where it is cut, indefinite (80) or of more than four octets. What is left is not looked at.
@@ -192,21 +192,27 @@ class Tagged(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, Mapping):
-            raise Misfit(f"{obj!r} given where named elements are wanted", path)
+            raise Misfit(f"something else ({type(obj).__name__}) given where named elements are wanted", path)
         if strange := [name for name in obj if name not in self.empty and name != self.UNKNOWN]:
             raise Misfit(f"no such element here (there are: {', '.join(self.empty)})", f"{path}.{strange[0]}")
         parts: dict[int, bytes] = {}
-        for index, kept in enumerate(obj.get(self.UNKNOWN) or ()):
+        strays = obj.get(self.UNKNOWN) or ()
+        if not isinstance(strays, Sequence):
+            raise Misfit("a list of elements is wanted", f"{path}.{self.UNKNOWN}")
+        for index, kept in enumerate(strays):
+            where = f"{path}.{self.UNKNOWN}[{index}]"
+            if not isinstance(kept, Mapping) or not {"tag", "content"} == set(kept) or kept["tag"] not in range(256):
+                raise Misfit("a tag of 0 to 255 and its content are wanted", where)
             if kept["tag"] in self.by_tag or kept["tag"] in parts:
-                raise Misfit(f"element {kept['tag']:02X} is there twice", f"{path}.{self.UNKNOWN}[{index}]")
+                raise Misfit(f"element {kept['tag']:02X} is there twice", where)
             place = Writer(stream.forms)
-            _ANY._build(kept["content"], place, context, f"{path}.{self.UNKNOWN}[{index}]")
+            build_field(_ANY, kept["content"], place, context, where)
             parts[kept["tag"]] = bytes([kept["tag"]]) + place.getvalue()
         unknown = tuple(parts)
         for tag, (name, layout) in self.by_tag.items():
             if obj.get(name) is not None:
                 place = Writer(stream.forms)
-                layout._build(obj[name], place, context, f"{path}.{name}")
+                build_field(layout, obj[name], place, context, f"{path}.{name}")
                 parts[tag] = place.getvalue()
         order: Any = stream.forms.get(f"{path}#order", (*self.tags[:-1], *unknown, self.tags[-1]))
         for tag in sorted(parts, key=lambda tag: order.index(tag) if tag in order else len(order)):

@@ -50,9 +50,10 @@ class Cursor:
     remarks: what was tolerated so far.
     trace: places of all elements in the order they were finished; None when nobody asked.
     forms: how the sender wrote a length, an integer or an order where it is not the way we write it, by place.
+    empty_elements: array elements so far that took no octets.
     """
 
-    __slots__ = ("end", "forms", "octets", "pos", "remarks", "trace")
+    __slots__ = ("empty_elements", "end", "forms", "octets", "pos", "remarks", "trace")
 
     def __init__(self, octets: bytes, *, trace: bool = False) -> None:
         self.octets = octets
@@ -61,6 +62,7 @@ class Cursor:
         self.remarks: list[Remark] = []
         self.trace: list[Span] | None = [] if trace else None
         self.forms: dict[str, object] = {}
+        self.empty_elements = 0
 
     def read(self, count: int = -1) -> bytes:
         """`count` octets, fewer where the region ends (all that are left when negative). Does not move when short."""

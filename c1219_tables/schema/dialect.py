@@ -1,12 +1,12 @@
 """The words that layouts are written in, for tables and messages alike.
 
-Our words derive from construct's classes and mix with its fields (`Int8ub`, `Bytes`, `If`, `Switch`); BER words are in
+Our words derive from construct's classes and mix with its fields (`Int8ub`, `Bytes`, `Switch`); BER words are in
 ber.py. Rules that keep a layout readable by a program:
 
 - Conditions, counts and lengths are numbers or `this` expressions, never lambdas.
 - Every element of a Struct has a name; what it is for, who says so and how sure that is rides on it as a `note`.
-- construct's own Struct, Array, GreedyRange, Select, Optional and Prefixed are not used on wire data: they hide errors,
-  lose the place, or read past the region.
+- construct's own Struct, Array, If, GreedyRange, Select, Optional and Prefixed are not used on wire data: they hide
+  errors, lose the place, drop values, or read past the region.
 
 A Struct decodes to a Record (a dict with attribute access); `this.x` sees the elements before, `this._.x` those of the
 enclosing Struct, `this._params.x` what the caller passed to decode or encode.
@@ -16,7 +16,7 @@ import reprlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from construct import Construct, ConstructError, Pass, Renamed, StreamError
+from construct import Construct, ConstructError, IfThenElse, Renamed, StreamError
 
 from c1219_tables.schema.cursor import Cursor, Span, Writer
 
@@ -25,8 +25,10 @@ __all__ = [
     "Array",
     "Bit",
     "BitField",
+    "If",
     "Misfit",
     "Note",
+    "Nothing",
     "Record",
     "RepeatToEnd",
     "Rest",
@@ -45,8 +47,9 @@ __all__ = [
     "note",
 ]
 
-# An array element may be empty (a time where the meter has no clock). So many of them are still an honest table.
-MAX_EMPTY_ELEMENTS = 4096
+# An array element may be empty (a time where the meter has no clock). So many of them, in all arrays of one decode
+# together, are still an honest table; without a limit, arrays in arrays of nothing would go on for ever.
+MAX_EMPTY_ELEMENTS = 65536
 
 
 class Misfit(ConstructError):
@@ -115,8 +118,17 @@ def number(expression: Any, scope: Mapping[str, Any]) -> int:
 def parse_field(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: str) -> Any:
     """One element: its value, its place traced, library errors given the place they happened at."""
     start = cursor.pos
+    value = parse_inner(layout, cursor, scope, path)
+    if cursor.trace is not None:
+        cursor.trace.append(Span(path, start, cursor.pos))
+    return value
+
+
+def parse_inner(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: str) -> Any:
+    """What fills a length or stands behind a tag: as parse_field, but it has no place of its own."""
+    start = cursor.pos
     try:
-        value = layout._parse(cursor, scope, path)
+        return layout._parse(cursor, scope, path)
     except Misfit:
         raise
     except StreamError:
@@ -124,9 +136,6 @@ def parse_field(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: 
         raise short(path, cursor, wanted) from None
     except (ConstructError, LookupError, TypeError, ArithmeticError, UnicodeError) as exc:
         raise Misfit(f"cannot be decoded: {_reason(exc)}", path, start) from exc
-    if cursor.trace is not None:
-        cursor.trace.append(Span(path, start, cursor.pos))
-    return value
 
 
 def build_field(layout: Construct, value: Any, writer: Writer, scope: dict[str, Any], path: str) -> None:
@@ -135,7 +144,12 @@ def build_field(layout: Construct, value: Any, writer: Writer, scope: dict[str, 
     except Misfit:
         raise
     except (ConstructError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as exc:
-        raise Misfit(f"{reprlib.repr(value)} does not fit: {_reason(exc)}", path) from exc
+        raise Misfit(f"{_shown(value)} does not fit: {_reason(exc)}", path) from exc
+
+
+def _shown(value: Any) -> str:
+    """A value in an error. Whatever may hold a secret inside, or be one, is named by its type alone."""
+    return repr(value) if isinstance(value, int | float | None) else f"something else ({type(value).__name__})"
 
 
 def _reason(exc: Exception) -> str:
@@ -161,8 +175,10 @@ class Struct(Construct):
         return record
 
     def _build(self, obj: Any, stream: Writer, context: Mapping[str, Any], path: str) -> Any:
+        # None says that nothing is given, which is right where every element may be left out.
+        obj = {} if obj is None else obj
         if not isinstance(obj, Mapping):
-            raise Misfit(f"{obj!r} given where named elements are wanted", path)
+            raise Misfit(f"{_shown(obj)} given where named elements are wanted", path)
         if unknown := [name for name in obj if name not in self.names]:
             raise Misfit(
                 f"no such element here (there are: {', '.join(n for n, _, _ in self.fields)})", f"{path}.{unknown[0]}"
@@ -187,12 +203,14 @@ class Array(Construct):
         self.subcon = element(subcon)[1]
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> list[Any]:
-        start = stream.pos
         values: list[Any] = []
         for index in range(number(self.count, context)):
+            start = stream.pos
             values.append(parse_field(self.subcon, stream, context, f"{path}[{index}]"))
-            if stream.pos == start and index >= MAX_EMPTY_ELEMENTS:
-                raise Misfit(f"more than {MAX_EMPTY_ELEMENTS} elements that take no octets", path, start)
+            if stream.pos == start:
+                stream.empty_elements += 1
+                if stream.empty_elements > MAX_EMPTY_ELEMENTS:
+                    raise Misfit(f"more than {MAX_EMPTY_ELEMENTS} elements that take no octets", path, start)
         return values
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
@@ -269,7 +287,7 @@ class Rest(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, bytes | bytearray | memoryview):
-            raise Misfit(f"{obj!r} given where octets are wanted", path)
+            raise Misfit(f"{_shown(obj)} given where octets are wanted", path)
         stream.write(obj)
         return obj
 
@@ -302,12 +320,12 @@ class Sized(Construct):
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> Any:
         start = stream.pos
-        length = self.length._parse(stream, context, path)
+        length = parse_inner(self.length, stream, context, path)
         outer = stream.end
         if length > outer - stream.pos:
             raise Misfit(f"a length of {_octets(length)} where {outer - stream.pos} are left", path, start)
         stream.end = stream.pos + length
-        value = self.subcon._parse(stream, context, path)
+        value = parse_inner(self.subcon, stream, context, path)
         if stream.pos != stream.end:
             raise Misfit(f"{_octets(stream.end - stream.pos)} left over inside its length", path, stream.pos)
         stream.end = outer
@@ -315,8 +333,9 @@ class Sized(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         content = Writer(stream.forms)
-        self.subcon._build(obj, content, context, path)
-        self.length._build(len(content.getvalue()), stream, context, path)
+        build_field(self.subcon, obj, content, context, path)
+        # The length is a value of its own here: an error shows it, not what it counts.
+        build_field(self.length, len(content.getvalue()), stream, context, path)
         stream.write(content.getvalue())
         return obj
 
@@ -383,14 +402,14 @@ class BitField(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, Mapping):
-            raise Misfit(f"{obj!r} given where named bits are wanted", path)
+            raise Misfit(f"{_shown(obj)} given where named bits are wanted", path)
         if unknown := [name for name in obj if name not in self.names]:
             raise Misfit(f"no such bits here (there are: {', '.join(self.names)})", f"{path}.{unknown[0]}")
         whole = 0
         for name, low, mask, _ in self.cuts:
             value = obj.get(name, 0)
             if not isinstance(value, int) or not 0 <= value <= mask:
-                raise Misfit(f"{value!r} given where 0 to {mask} fits", f"{path}.{name}")
+                raise Misfit(f"{_shown(value)} given where 0 to {mask} fits", f"{path}.{name}")
             whole |= int(value) << low
         self.subcon._build(whole, stream, context, path)
         return obj
@@ -449,7 +468,7 @@ class Text(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, str) or len(obj) > self.octets:
-            raise Misfit(f"{obj!r} given where text of at most {self.octets} characters fits", path)
+            raise Misfit(f"{reprlib.repr(obj)} given where text of at most {self.octets} characters fits", path)
         stream.write(obj.ljust(self.octets, self.pad).encode(self.encoding))
         return obj
 
@@ -496,14 +515,16 @@ class UnsignedRest(Construct):
 
     parts: how many such integers share what is left, this one included.
     width: octets to write for a new value; one that was read keeps its own width.
+    partner: the integer that it shares with, a `this` expression: both are there, or neither.
     """
 
     MAX_WIDTH = 8
 
-    def __init__(self, *, width: int, parts: int = 1) -> None:
+    def __init__(self, *, width: int, parts: int = 1, partner: Any = None) -> None:
         super().__init__()
         self.parts = parts
         self.width = width
+        self.partner = partner
         self.flagbuildnone = True
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> int | None:
@@ -521,11 +542,40 @@ class UnsignedRest(Construct):
         return int.from_bytes(stream.read(width), "big")
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
+        if self.partner is not None and (obj is None) != (self.partner(context) is None):
+            raise Misfit("two integers of equal size are wanted, or none", path)
         if obj is not None:
-            width = stream.forms.get(path, self.width)
-            stream.write(int(obj).to_bytes(int(str(width)), "big"))
+            width = int(str(stream.forms.get(path, self.width)))
+            if not isinstance(obj, int) or not 0 <= obj < 1 << 8 * width:
+                raise Misfit(f"{_shown(obj)} given where 0 to {(1 << 8 * width) - 1} fits", path)
+            stream.write(obj.to_bytes(width, "big"))
         return obj
 
 
-NOTHING = Pass
-"""No octets at all; decodes to None."""
+class Nothing(Construct):
+    """No octets at all; decodes to None, and a value given for it is refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flagbuildnone = True
+
+    def _parse(self, stream: Cursor, context: Mapping[str, Any], path: str) -> None:
+        return None
+
+    def _build(self, obj: Any, stream: Writer, context: Mapping[str, Any], path: str) -> Any:
+        if obj is not None:
+            raise Misfit(f"{_shown(obj)} given where nothing is wanted", path)
+        return obj
+
+    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
+        return 0
+
+
+NOTHING = Nothing()
+
+
+class If(IfThenElse):
+    """An element that is there when the condition holds; else it is None, and a value given for it is refused."""
+
+    def __init__(self, condition: Any, subcon: Construct) -> None:
+        super().__init__(condition, subcon, NOTHING)

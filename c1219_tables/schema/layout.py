@@ -1,6 +1,6 @@
 """A layout: one declaration, used to decode, encode and show the place of every element."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from construct import Construct
@@ -54,13 +54,21 @@ class Layout:
 
     name: how errors call it, for example "logon request".
     construct: made of the dialect's words; its root decodes to a Record.
-    error: the LayoutError class that a misfit becomes.
+    error: makes the LayoutError that a misfit becomes. result: the Decoded class that decode returns.
     """
 
-    def __init__(self, name: str, construct: Construct, *, error: type[LayoutError] = LayoutError) -> None:
+    def __init__(
+        self,
+        name: str,
+        construct: Construct,
+        *,
+        error: Callable[..., LayoutError] = LayoutError,
+        result: type[Decoded] = Decoded,
+    ) -> None:
         self.name = name
         self.construct = construct
         self.error = error
+        self.result = result
 
     def decode(self, octets: bytes, **params: Any) -> Decoded:
         """All of `octets`; `params` are what the declaration sees as `this._params`.
@@ -75,7 +83,7 @@ class Layout:
         except Misfit as exc:
             offset = cursor.pos if exc.offset is None else exc.offset
             raise self._error(exc, offset) from exc.__cause__
-        return Decoded(value, cursor, self, params)
+        return self.result(value, cursor, self, params)
 
     def encode(self, value: Mapping[str, Any], **params: Any) -> bytes:
         """Octets of `value`. What was decoded comes out as it was; anything else in the fewest octets.

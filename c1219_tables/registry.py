@@ -1,0 +1,111 @@
+"""Table numbers and their declarations; a decade is imported when one of its tables is asked for."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from importlib import import_module
+from typing import Any
+
+from c1219_tables.standard.names import NAMES
+from c1219_tables.table import MANUFACTURER, Table, raw_table
+
+_DECADES = {
+    0: "general",
+    1: "sources",
+    2: "registers",
+    3: "display",
+    4: "security",
+    5: "time_of_use",
+    6: "load_profile",
+    7: "event_logs",
+    9: "telephone",
+}
+"""Decade -> module in standard/ whose TABLES declare the layouts that are public."""
+
+PENDING = 0x1000
+
+
+@dataclass(frozen=True)
+class MakerLayouts:
+    """Tables that a maker defines, or reads otherwise than the standard.
+
+    manufacturer, ed_model: which meters, as table 1 names them; `*` and `?` stand for any text.
+    tables: by number; they come before the standard's. origin: where they were found, for messages.
+    """
+
+    manufacturer: str
+    ed_model: str
+    tables: dict[int, Table]
+    origin: str = ""
+
+    def fits(self, manufacturer: str, ed_model: str) -> bool:
+        return fnmatchcase(manufacturer.strip(" \0"), self.manufacturer) and fnmatchcase(
+            ed_model.strip(" \0"), self.ed_model
+        )
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Declarations by number: those of makers first, then the standard's; any other number is a table of raw octets."""
+
+    makers: tuple[MakerLayouts, ...] = field(default=())
+
+    def table(self, number: int) -> Table:
+        """Declaration of a table, 0 to 65535, as services number it (2048 + n: manufacturer table n)."""
+        for layouts in self.makers:
+            if number in layouts.tables:
+                return layouts.tables[number]
+        return _standard(number)
+
+    def for_meter(self, manufacturer: str, ed_model: str) -> "Registry":
+        """The same, with only those makers' layouts that fit MANUFACTURER and ED_MODEL of table 1."""
+        return Registry(tuple(layouts for layouts in self.makers if layouts.fits(manufacturer, ed_model)))
+
+    def reading_order(self, numbers: Iterable[int]) -> list[int]:
+        """These tables and all they need, each behind those it needs."""
+        order: list[int] = []
+
+        def visit(number: int) -> None:
+            if number not in order:
+                for needed in self.table(number).needs:
+                    visit(needed)
+                order.append(number)
+
+        for number in sorted(numbers):
+            visit(number)
+        return order
+
+    def __iter__(self) -> Iterator[Table]:
+        """Every table with a name or a maker's layout, by number."""
+        numbers = {*NAMES, *(number for layouts in self.makers for number in layouts.tables)}
+        return (self.table(number) for number in sorted(numbers))
+
+
+_loaded: dict[int, dict[int, Table]] = {}
+
+
+def _standard(number: int) -> Table:
+    declared = _decade(number // 10).get(number) if number < MANUFACTURER else None
+    return declared or _raw(number)
+
+
+def _decade(decade: int) -> dict[int, Table]:
+    if decade not in _loaded:
+        module: Any = import_module(f"c1219_tables.standard.{_DECADES[decade]}") if decade in _DECADES else None
+        _loaded[decade] = {table.number: table for table in module.TABLES} if module else {}
+    return _loaded[decade]
+
+
+def _raw(number: int) -> Table:
+    if number in NAMES:
+        name = NAMES[number]
+        return raw_table(number, name.name, name.purpose, name.sources)
+    if number & PENDING:
+        return raw_table(number, "PENDING_TBL", "values of a table that wait to be activated")
+    if number >= MANUFACTURER:
+        return raw_table(number, f"MFG_TBL_{number - MANUFACTURER}", "defined by the manufacturer")
+    return raw_table(number, f"STD_TBL_{number}", "no public source names this table")
+
+
+STANDARD = Registry()
+"""The standard's tables alone."""

@@ -1,0 +1,137 @@
+"""Captured APDUs in, exchanges out: segments joined, secured messages opened, requests paired with their answers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from c1219_tables.schema.layout import Decoded
+from c1222.capture.checks import ReplayCheck, look_at_answer
+from c1222.capture.message import Message, read_apdu, read_envelope, read_services
+from c1222.capture.pairing import Exchange, Pairing, requests_answered
+from c1222.capture.remark import CaptureRemark, in_file, of_message
+from c1222.capture.source import C1222_PORT, DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
+from c1222.errors import MessageError
+from c1222.message.epsem import ResponseControl
+from c1222.message.segmentation import Reassembler, is_segment
+from c1222.security.envelope import direction
+from c1222.security.keys import KeyRing
+from c1222.security.memory import SessionMemory
+
+_NS = 1_000_000_000
+
+
+class Decoder:
+    """Turns captured APDUs into exchanges. Does no I/O: feed it, and close it at the end.
+
+    ring: the keys. on_remark: hears what belongs to no message, such as a segment that never came.
+    Exchanges come when their answer came, or when it has been waited for too long.
+    """
+
+    def __init__(self, ring: KeyRing, on_remark: OnRemark, limits: Limits = DEFAULT) -> None:
+        self._ring = ring
+        self._memory = SessionMemory()
+        self._replays = ReplayCheck()
+        self._on_remark = on_remark
+        self._pairing = Pairing(limits.max_pending, limits.answer_seconds)
+        self._segments = Reassembler(
+            max_message=limits.max_message, max_partial=limits.max_partial, timeout=limits.answer_seconds
+        )
+        self._first_places: dict[object, tuple[Place, int]] = {}
+        self._now = 0.0
+
+    def feed(self, piece: Piece) -> Iterator[Exchange]:
+        """One APDU as it was captured. Never raises: what is wrong becomes a remark."""
+        message: Message | None = read_apdu(piece.octets, piece.place)
+        if message is not None and message.apdu is not None and is_segment(message.apdu):
+            message = self._join(message.apdu, piece.place)
+        if message is None:
+            return
+        if message.apdu is None:
+            yield Exchange(message, None)
+            return
+        read_envelope(message, self._ring, self._memory)
+        self._replays.look(message)
+        yield from self._pair(message)
+
+    def close(self) -> Iterator[Exchange]:
+        """No more messages come: what still waits comes out."""
+        self._segments.close()
+        self._tell_missing()
+        yield from self._pairing.close()
+
+    def _pair(self, message: Message) -> Iterator[Exchange]:
+        if message.is_response:
+            request = self._pairing.answer(message)
+            self._read_answer(request, message)
+            yield Exchange(request, message)
+            return
+        read_services(message)
+        if message.control is not None and message.control.response_control == ResponseControl.NEVER:
+            yield Exchange(message, None)
+        else:
+            yield from self._pairing.request(message)
+
+    @staticmethod
+    def _read_answer(request: Message | None, response: Message) -> None:
+        count = len(response.services)
+        codes: list[int | None] = [None] * count
+        if request is not None and request.services:
+            codes, odd = requests_answered(request, count)
+            if odd:
+                response.remarks.append(of_message("answer-count", odd))
+        read_services(response, codes)
+        look_at_answer(request, response)
+        if request is None:
+            response.remarks.append(of_message("request-unknown", "the request that it answers is not in the capture"))
+
+    def _join(self, segment: Decoded, place: Place) -> Message | None:
+        """The whole message when `segment` completes one; None while it waits for others."""
+        if place.time_ns is not None:
+            self._now = max(self._now, place.time_ns / _NS)
+        self._segments.expire(self._now)
+        self._tell_missing()
+        key = (direction(segment) or place.flow, segment.calling_ap_invocation_id)
+        try:
+            octets = self._segments.add(segment, key, self._now)
+        except MessageError as exc:
+            self._on_remark(in_file("segment-refused", str(exc), place.file, place.packet, place.file_offset))
+            return None
+        first, count = self._first_places.get(key, (place, 0))
+        self._first_places[key] = (first, count + 1)
+        self._tell_missing()
+        if octets is None:
+            return None
+        del self._first_places[key]
+        whole = read_apdu(octets, replace(first, last_packet=place.last_packet))
+        whole.segments = count + 1
+        return whole
+
+    def _tell_missing(self) -> None:
+        for lost in self._segments.missing():
+            place, _ = self._first_places.pop(lost.key)
+            text = f"{lost.size - lost.held} of {lost.size} octets of a segmented message never came"
+            self._on_remark(in_file("segment-missing", text, place.file, place.packet, place.file_offset))
+
+
+def decode_files(
+    paths: Iterable[str],
+    ring: KeyRing,
+    *,
+    ports: frozenset[int] = frozenset({C1222_PORT}),
+    limits: Limits = DEFAULT,
+    on_read: OnRead | None = None,
+) -> Iterator[Exchange | CaptureRemark]:
+    """Everything that was said in capture files, as exchanges, and remarks that belong to no message.
+
+    paths: "-" for standard input; each file is a capture of its own. Others as in read_pieces.
+    Raises CaptureError where a file cannot be read at all.
+    """
+    for path in paths:
+        heard: list[CaptureRemark] = []
+        decoder = Decoder(ring, heard.append, limits)
+        for piece in read_pieces(path, ports=ports, limits=limits, on_remark=heard.append, on_read=on_read):
+            yield from decoder.feed(piece)
+            if heard:
+                yield from heard
+                heard.clear()
+        yield from decoder.close()
+        yield from heard

@@ -1,0 +1,175 @@
+"""What of a message may hold a password or a key, and is therefore not shown unasked.
+
+Certain: elements that are declared secret, the data of tables that hold passwords and keys, the parameters of the
+log-in procedure. Possible, and treated alike: octets that no declaration explains, because a message that was cut or
+damaged may show its password anywhere in them. Enciphered octets are no secret. The answer to a request that the
+capture lacks is shown: it is table data almost always, and nothing in it says which table.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from c1219_tables.schema.dialect import SecretOctets
+from c1222.capture.message import FIRST_SERVICE, Message, Service, service_start
+from c1222.message.acse import c1222_authentication
+from c1222.message.epsem import SecurityMode
+from c1222.psem.services import BY_CODE
+from c1222.psem.table_id import MANUFACTURER, NUMBER_MASK, USER_DEFINED
+
+MASKED = "masked"
+"""What stands in the place of a secret."""
+MASK_OCTET = 0x2A
+"""`*`, in the place of every secret octet."""
+
+SECRET_TABLES = frozenset((42, 45, 46))
+"""SECURITY_TBL (passwords), KEY_TBL, EXTENDED_KEY_TBL."""
+PROCEDURE_INITIATE = 7
+LOG_IN = 18
+"""The procedure that takes a password. Source: CNX."""
+
+Asked = Sequence[Service | None]
+"""For each service of a response the one that it answers; () where that is not known."""
+
+
+def is_enciphered(message: Message) -> bool:
+    """Whether its text is still enciphered."""
+    return message.opened is None and message.mode is SecurityMode.ENCRYPTED
+
+
+def is_unexplained(service: Service, *, is_response: bool) -> bool:
+    """Whether nothing is known of the octets behind the code of a service."""
+    if service.value is None:
+        return True
+    code = service.octets[0]
+    return code >= FIRST_SERVICE if is_response else code not in BY_CODE
+
+
+def table_of(service: Service | None) -> int | None:
+    """The table that a request reads or writes."""
+    parameters = service.value.parameters if service is not None and service.value is not None else None
+    return parameters.get("table") if isinstance(parameters, Mapping) else None
+
+
+def hides_data(service: Service, asked: Service | None, *, is_response: bool) -> bool:
+    """Whether the table data that a service carries are secret."""
+    table = table_of(asked if is_response else service)
+    if table is None or table & (MANUFACTURER | USER_DEFINED):
+        return False
+    number = table & NUMBER_MASK
+    if number in SECRET_TABLES:
+        return True
+    return number == PROCEDURE_INITIATE and not is_response and _may_log_in(service)
+
+
+def _may_log_in(service: Service) -> bool:
+    """Whether what is written to table 7 may name the log-in procedure, in either octet order."""
+    parameters = service.value.parameters if service.value is not None else {}
+    blocks = parameters.get("blocks")
+    if not blocks:
+        return False
+    # Written from an offset on, the number of the procedure need not be there: a password may.
+    if parameters.get("offset") or "indices" in parameters:
+        return True
+    first = blocks[0]["data"][:2]
+    return any(int.from_bytes(first, order) & NUMBER_MASK == LOG_IN for order in ("little", "big"))
+
+
+def secret_places(message: Message, asked: Asked = ()) -> list[tuple[int, int]]:
+    """Places [start, end) in a message that are masked, the text taken as deciphered where it could be."""
+    if message.apdu is None:
+        return [(0, len(message.octets))]
+    places = list(_in_apdu(message))
+    if message.envelope is None:
+        octets = message.apdu.user_information and message.apdu.user_information.octets
+        end = message.apdu.spans()["user_information.octets"].end if octets else 0
+        return [*places, (end - len(octets), end)] if octets else places
+    start, text = message.text_start(), message.opened.text if message.opened else message.envelope.text
+    if message.body is None:
+        return places if is_enciphered(message) else [*places, (start, start + len(text))]
+    for index, service in enumerate(message.services):
+        answered = asked[index] if index < len(asked) else None
+        places += _in_service(message, service, service_start(message, index), answered)
+    if message.body.trailing:
+        places.append((start + len(text) - len(message.body.trailing), start + len(text)))
+    return places
+
+
+def masked(octets: bytes, places: Sequence[tuple[int, int]]) -> bytes:
+    """The same octets with `*` in these places."""
+    shown = bytearray(octets)
+    for start, end in places:
+        shown[start:end] = bytes([MASK_OCTET]) * (end - start)
+    return bytes(shown)
+
+
+def _in_apdu(message: Message) -> Iterator[tuple[int, int]]:
+    assert message.apdu is not None
+    value = message.apdu.calling_authentication_value
+    if value is None:
+        return
+    spans = message.apdu.spans()
+    for path, length in _secrets(value, "calling_authentication_value"):
+        yield spans[path].end - length, spans[path].end
+    if has_unknown(value):
+        span = spans["calling_authentication_value"]
+        yield span.start, span.end
+
+
+def has_unknown(authentication: Mapping[str, Any]) -> bool:
+    """Whether an authentication value holds elements that are not known: old drafts kept a token there."""
+    parts: list[Any] = [authentication]
+    while parts:
+        part = parts.pop()
+        if part.get("unknown_elements"):
+            return True
+        parts += [inner for inner in part.values() if isinstance(inner, Mapping)]
+    return False
+
+
+def _in_service(message: Message, service: Service, start: int, asked: Service | None) -> Iterator[tuple[int, int]]:
+    end = start + len(service.octets)
+    if is_unexplained(service, is_response=message.is_response):
+        yield start + 1, end
+        return
+    value = service.value
+    assert value is not None
+    spans = value.spans()
+    for path, length in _secrets(value, ""):
+        yield start + spans[path].end - length, start + spans[path].end
+    part = "data" if message.is_response else "parameters"
+    if hides_data(service, asked, is_response=message.is_response):
+        span = spans.get(f"{part}.blocks") or spans.get(part)
+        if span:
+            yield start + span.start, start + span.end
+    if value.trailing:
+        yield end - len(value.trailing), end
+
+
+def _secrets(value: Any, path: str) -> Iterator[tuple[str, int]]:
+    """Path and length of every element below `value` that is declared secret."""
+    if isinstance(value, SecretOctets):
+        yield path, len(value)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _secrets(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _secrets(inner, f"{path}[{index}]")
+
+
+def key_id_of(message: Message) -> int | None:
+    """The key id that a secured message was opened with, or names; None in the clear and where it names none."""
+    if message.opened is not None:
+        return message.opened.key_id
+    if message.apdu is None or not message.mode:
+        return None
+    value = c1222_authentication(message.apdu)
+    return None if value is None else value.key_id or 0
+
+
+def iv_of(message: Message) -> bytes | None:
+    """The iv that a secured message was opened with, or carries."""
+    if message.opened is not None:
+        return message.opened.iv
+    value = c1222_authentication(message.apdu) if message.apdu is not None and message.mode else None
+    return None if value is None else value.iv

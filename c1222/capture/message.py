@@ -1,0 +1,204 @@
+"""One captured message: its layers, its security, its services, and what is to be said of it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from c1219_tables.schema.cursor import Span
+from c1219_tables.schema.dialect import Record
+from c1219_tables.schema.layout import Decoded
+from c1222.capture.remark import CaptureRemark, of_error, of_layout, of_message
+from c1222.capture.source import Place
+from c1222.errors import MessageError, SecurityError
+from c1222.message.acse import APDU
+from c1222.message.epsem import EPSEM, SecurityMode, decode_body
+from c1222.psem.requests import decode_request
+from c1222.psem.responses import decode_response
+from c1222.security.envelope import Opened, open_message
+from c1222.security.keys import KeyRing
+from c1222.security.memory import SessionMemory
+
+State = Literal["clear", "authenticated", "opened", "no-key", "bad-mac", "short-header", "unreadable"]
+"""clear: nothing protects it. authenticated, opened: mode 1 or 2, and the MAC holds. no-key, bad-mac, short-header: not
+opened, and why. unreadable: no envelope could be found."""
+
+FIRST_SERVICE = 0x20
+"""Codes below are responses."""
+
+
+@dataclass(slots=True)
+class Service:
+    """One service of a message.
+
+    octets: as they stand in it. value: decoded, None where they do not fit. start: offset in the message.
+    request: code of the request, where this is a response and the request is known.
+    """
+
+    octets: bytes
+    start: int
+    value: Decoded | None = None
+    request: int | None = None
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as far as it could be decoded.
+
+    apdu: None where the octets are no APDU. envelope: EPSEM, None where there is none. body: ED class and services,
+    None while they are enciphered. segments: number of segments it came in, 1 when it was not cut.
+    """
+
+    octets: bytes
+    place: Place
+    segments: int = 1
+    apdu: Decoded | None = None
+    envelope: Decoded | None = None
+    opened: Opened | None = None
+    body: Decoded | None = None
+    state: State = "unreadable"
+    services: list[Service] = field(default_factory=list)
+    remarks: list[CaptureRemark] = field(default_factory=list)
+
+    @property
+    def control(self) -> Record | None:
+        return self.envelope.control if self.envelope else None
+
+    @property
+    def mode(self) -> SecurityMode | None:
+        return SecurityMode(self.envelope.control.security_mode) if self.envelope else None
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it answers: it says so by A4, or its first service is a response code."""
+        if self.apdu is not None and self.apdu.called_ap_invocation_id is not None:
+            return True
+        return bool(self.services) and self.services[0].octets[0] < FIRST_SERVICE
+
+    def text_start(self) -> int:
+        """Offset of ED class and services in the message."""
+        if self.apdu is None or self.envelope is None:
+            return 0
+        return self.apdu.spans()["user_information.octets"].end - len(self.envelope.octets) + 1
+
+
+def read_apdu(octets: bytes, place: Place) -> Message:
+    """Decode the elements of a captured APDU. Never raises: what is wrong becomes a remark."""
+    message = Message(octets, place)
+    try:
+        message.apdu = APDU.decode(octets)
+        message.remarks += [of_layout(remark, 0) for remark in message.apdu.remarks]
+    except MessageError as exc:
+        message.remarks.append(of_error("message-undecodable", exc))
+    return message
+
+
+def read_envelope(message: Message, ring: KeyRing, memory: SessionMemory) -> None:
+    """Open the envelope of a message that is no segment, down to the octets of its services. Never raises."""
+    assert message.apdu is not None
+    try:
+        information = message.apdu.user_information
+        if information is None or information.octets is None:
+            raise MessageError("no EPSEM envelope in it", layout="APDU", field="user_information")
+        message.envelope = EPSEM.decode(information.octets)
+    except MessageError as exc:
+        message.remarks.append(of_error("message-undecodable", exc))
+        return
+    if message.apdu.calling_ap_invocation_id is None:
+        message.remarks.append(of_message("no-invocation-id", "no calling-AP-invocation-id (A8)"))
+    text = _open(message, ring, memory)
+    if text is not None:
+        _read_body(message, text)
+
+
+def _open(message: Message, ring: KeyRing, memory: SessionMemory) -> bytes | None:
+    """Text in the clear, or None where it cannot be had. Sets state and remarks."""
+    assert message.apdu is not None
+    assert message.envelope is not None
+    mode = message.envelope.control.security_mode
+    # Two meters that send no titles are told apart by their connection.
+    flow = message.place.flow
+    way = flow if message.apdu.calling_ap_title is None and message.apdu.called_ap_title is None else None
+    try:
+        message.opened = open_message(message.apdu, ring, memory, way)
+    except SecurityError as exc:
+        message.remarks.append(of_message(exc.reason, str(exc)))
+        message.state = exc.reason if exc.reason in ("no-key", "bad-mac", "short-header") else "unreadable"
+        return message.envelope.text if mode == SecurityMode.AUTHENTICATED else None
+    except MessageError as exc:
+        message.remarks.append(of_error("message-undecodable", exc))
+        return None
+    states: dict[SecurityMode, State] = {
+        SecurityMode.CLEAR: "clear",
+        SecurityMode.AUTHENTICATED: "authenticated",
+        SecurityMode.ENCRYPTED: "opened",
+    }
+    message.state = states[message.opened.mode]
+    return message.opened.text
+
+
+def _read_body(message: Message, text: bytes) -> None:
+    assert message.envelope is not None
+    try:
+        message.body = decode_body(text, message.envelope.control)
+    except MessageError as exc:
+        message.remarks.append(of_error("body-undecodable", exc, message.text_start()))
+        return
+    if message.body.remarks:
+        start = message.text_start()
+        message.remarks += [of_layout(remark, start) for remark in message.body.remarks]
+    message.services = [Service(octets, -1) for octets in message.body.services]
+
+
+def read_services(message: Message, requests: list[int | None] | None = None) -> None:
+    """Decode the services of a message.
+
+    requests: for a response, the code of the request that each service answers (None: not known); for a request None.
+    """
+    for index, service in enumerate(message.services):
+        place = f"services[{index}]"
+        try:
+            if requests is None:
+                service.value = decode_request(service.octets)
+            else:
+                service.request = requests[index]
+                service.value = decode_response(service.octets, service=service.request)
+        except MessageError as exc:
+            start = service_start(message, index)
+            message.remarks.append(of_error("service-undecodable", exc, start, place))
+            continue
+        if service.value.remarks:
+            start = service_start(message, index)
+            message.remarks += [of_layout(remark, start, place) for remark in service.value.remarks]
+
+
+def service_start(message: Message, index: int) -> int:
+    """Offset of a service's first octet in the message."""
+    assert message.body is not None
+    end = message.body.spans()[f"services[{index}]"].end
+    return message.text_start() + end - len(message.services[index].octets)
+
+
+def elements(message: Message) -> list[Span]:
+    """Every element with its place in the message, outer ones before the inner ones they hold, in order of offset."""
+    spans: list[Span] = []
+    if message.apdu is not None:
+        spans += message.apdu.spans().values()
+    if message.envelope is not None:
+        start = message.text_start() - 1
+        spans += _moved(message.envelope, start, "epsem", leave="text" if message.body is not None else "")
+    if message.body is not None:
+        spans += _moved(message.body, message.text_start(), "")
+    for index, service in enumerate(message.services):
+        if service.value is not None:
+            spans += _moved(service.value, service_start(message, index), f"services[{index}]")
+    shown = [span for span in spans if span.end > span.start]
+    return sorted(shown, key=lambda span: (span.start, -span.end, _depth(span.field)))
+
+
+def _depth(field: str) -> int:
+    return field.count(".") + field.count("[")
+
+
+def _moved(decoded: Decoded, start: int, prefix: str, leave: str = "") -> list[Span]:
+    head = f"{prefix}." if prefix else ""
+    spans = decoded.spans().values()
+    return [Span(head + span.field, start + span.start, start + span.end) for span in spans if span.field != leave]

@@ -1,0 +1,190 @@
+"""Files in, captured APDUs out: pcap, pcapng and hex text, plain or packed with gzip, from a path or a pipe."""
+
+import gzip
+import io
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from c1222.capture.framing import Framed, Framers, Lost
+from c1222.capture.hextext import BadLine, read_hex
+from c1222.capture.remark import CaptureRemark, in_file, of_file
+from c1222.errors import CaptureError
+from c1222.pcap.delivery import Chunk, Datagram
+from c1222.pcap.flow import Flow
+from c1222.pcap.limits import DEFAULT_LIMITS
+from c1222.pcap.limits import Limits as PcapLimits
+from c1222.pcap.reader import looks_like_capture, open_capture
+from c1222.pcap.remark import Remark, Remarks
+from c1222.pcap.stack import payloads
+
+OnRemark = Callable[[CaptureRemark], None]
+OnRead = Callable[[int], None]
+
+C1222_PORT = 1153
+"""TCP and UDP. Source: RFC 6142."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds the memory of a decode. All are at least 1.
+
+    max_message: octets of one APDU. max_buffered: octets of all APDUs that are not complete yet. max_pending: requests
+    that wait for their answers. answer_seconds: how long they wait, by the time of the packets. max_partial: messages
+    whose segments are not all there. pcap: bounds of the capture reader.
+    """
+
+    max_message: int = 0x10000
+    max_buffered: int = 64 << 20
+    max_pending: int = 4096
+    answer_seconds: int = 300
+    max_partial: int = 256
+    pcap: PcapLimits = DEFAULT_LIMITS
+
+
+DEFAULT = Limits()
+
+_BUFFER = 1 << 20
+_FIRST = 512
+_GZIP = b"\x1f\x8b"
+_BINARY = re.compile(rb"[^\t\n\r\f\x20-\x7e\x80-\xff]")
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message was.
+
+    file: name as given ("-" for a pipe). packet: of its first octet, from 1; in hex text the line. last_packet: of its
+    last octet. time_ns: nanoseconds since 1970 UTC, None where there is no time. flow: None in hex text.
+    file_offset: octets from the start of the file to that packet, where it is known (UDP).
+    """
+
+    file: str
+    packet: int
+    time_ns: int | None = None
+    flow: Flow | None = None
+    last_packet: int | None = None
+    file_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One APDU as it was captured: perhaps a segment, perhaps broken."""
+
+    octets: bytes
+    place: Place
+
+
+def read_pieces(
+    path: str,
+    *,
+    ports: frozenset[int] = frozenset({C1222_PORT}),
+    limits: Limits = DEFAULT,
+    on_remark: OnRemark,
+    on_read: OnRead | None = None,
+) -> Iterator[Piece]:
+    """The APDUs of one file in the order in which they were complete.
+
+    path: "-" for standard input. ports: TCP and UDP ports of C12.22. on_remark: hears what was wrong with the file
+    and its streams. on_read: hears how many octets of the file were read so far.
+
+    Raises CaptureError for a file that cannot be opened or is neither a capture nor hex text.
+    """
+    try:
+        source = sys.stdin.buffer if path == "-" else Path(path).open("rb", buffering=0)  # noqa: SIM115
+    except OSError as exc:
+        raise CaptureError(exc.strerror or str(exc), file=path) from exc
+    try:
+        octets = io.BufferedReader(_Counted(source, on_read), _BUFFER)
+        try:
+            first = octets.peek(_FIRST)[:_FIRST]
+        except OSError as exc:
+            raise CaptureError(exc.strerror or str(exc), file=path) from exc
+        if not first:
+            raise CaptureError("the file is empty", file=path)
+        if looks_like_capture(first):
+            yield from _capture_pieces(path, octets, ports, limits, on_remark)
+        else:
+            yield from _hex_pieces(path, octets, first, limits, on_remark)
+    finally:
+        if path != "-":
+            source.close()
+
+
+class _Counted(io.RawIOBase):
+    """The file as it is, and word of how much of it was read."""
+
+    def __init__(self, source: Any, on_read: OnRead | None) -> None:
+        self._read = source.readinto1 if isinstance(source, io.BufferedIOBase) else source.readinto
+        self._on_read = on_read
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._read(buffer) or 0
+        self._count += count
+        if self._on_read:
+            self._on_read(self._count)
+        return count
+
+
+def _capture_pieces(
+    path: str, octets: IO[bytes], ports: frozenset[int], limits: Limits, on_remark: OnRemark
+) -> Iterator[Piece]:
+    def hear(remark: Remark) -> None:
+        on_remark(of_file(remark, path))
+
+    remarks = Remarks(hear, limits.pcap.remarks_per_code)
+
+    def framed(found: Iterable[Framed | Lost], flow: Flow) -> Iterator[Piece]:
+        for one in found:
+            if isinstance(one, Framed):
+                place = Place(path, one.packet, one.time_ns, flow, one.last_packet)
+                yield Piece(one.octets, place)
+            else:
+                remarks(Remark(one.code, one.text, one.packet))
+
+    framers = Framers(limits.max_message, limits.max_buffered)
+    try:
+        packets = open_capture(octets, on_remark=remarks, limits=limits.pcap)
+        for part in payloads(packets, ports=ports, on_remark=remarks, limits=limits.pcap):
+            if isinstance(part, Datagram):
+                place = Place(path, part.packet_number, part.time_ns, part.flow, part.packet_number, part.offset)
+                yield Piece(part.data, place)
+                continue
+            if not isinstance(part, Chunk):
+                continue
+            found = framers.feed(part.stream, part.data, part.packet_number, part.time_ns, gap=part.gap, ends=part.ends)
+            if found:
+                yield from framed(found, part.flow)
+    except CaptureError as exc:
+        raise CaptureError(exc.problem, file=path, packet=exc.packet, offset=exc.offset) from exc
+    for lost in framers.close():
+        remarks(Remark(lost.code, lost.text, lost.packet))
+
+
+def _hex_pieces(path: str, octets: IO[bytes], first: bytes, limits: Limits, on_remark: OnRemark) -> Iterator[Piece]:
+    unpacked: Any = gzip.GzipFile(fileobj=octets) if first.startswith(_GZIP) else octets
+    try:
+        for number, found in enumerate(read_hex(_lines(unpacked, path), limits.max_message)):
+            if isinstance(found, BadLine):
+                if number == 0 and _BINARY.search(first) and not first.startswith(_GZIP):
+                    raise CaptureError("neither pcap nor pcapng nor hex text", file=path, offset=0)
+                on_remark(in_file("line-undecodable", found.text, path, found.line))
+            else:
+                yield Piece(found.octets, Place(path, found.line, last_packet=found.line))
+    except (OSError, EOFError, zlib.error) as exc:
+        on_remark(in_file("line-undecodable", f"the packed text is damaged: {exc}", path))
+
+
+def _lines(octets: IO[bytes], path: str) -> Iterator[str]:
+    """Lines of text; one that is longer than any message is cut, which makes it a bad line."""
+    while line := octets.readline(_LONGEST_LINE):
+        yield line.decode("latin-1")
