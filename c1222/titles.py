@@ -13,8 +13,9 @@ from typing import Any
 from construct import Construct
 
 from c1219_tables.schema.ber import BER_LENGTH
+from c1219_tables.schema.compiler import Code, Scope, emits
 from c1219_tables.schema.cursor import Cursor, Writer
-from c1219_tables.schema.dialect import Misfit, Sized, short
+from c1219_tables.schema.dialect import Misfit, Rest, Sized, short
 
 ABSOLUTE = 0x06
 RELATIVE_ACSE = 0x80
@@ -56,8 +57,16 @@ def _text_of_absolute(content: bytes) -> str:
     return ".".join(str(arc) for arc in (top, first - 40 * top, *others))
 
 
+def _arcs_of(text: str) -> tuple[int, ...]:
+    # int() alone would take "+1", " 1", "1_0" and "-1" as well.
+    parts = text.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError("every arc is a number")
+    return tuple(int(part) for part in parts)
+
+
 def _absolute_content(text: str) -> bytes:
-    arcs = [int(part) for part in text.split(".")]
+    arcs = _arcs_of(text)
     if len(arcs) < 2 or not 0 <= arcs[0] <= 2 or (arcs[0] < 2 and arcs[1] > 39):
         raise ValueError("an absolute identifier has two arcs at least, the first 0, 1 or 2")
     return encode_arcs((40 * arcs[0] + arcs[1], *arcs[2:]))
@@ -88,7 +97,7 @@ class ApTitle:
             if not parts and text.strip() in ("", "."):
                 return cls(relative_tag, b"")
             if text.strip().startswith("."):
-                title = cls(relative_tag, encode_arcs(tuple(int(part) for part in parts.split("."))))
+                title = cls(relative_tag, encode_arcs(_arcs_of(parts)))
             else:
                 title = cls(ABSOLUTE, _absolute_content(parts))
         except ValueError as exc:
@@ -148,7 +157,7 @@ class Uid(Construct):
             raise short(path, stream, 1)
         tag = stream.octets[start]
         stream.pos += 1
-        title = ApTitle(tag, self.sized._parse(stream, context, path))
+        title = ApTitle(tag, self.sized._parse(stream, context, f"{path}#title"))
         if tag not in self.tags:
             stream.remark("title-tag", f"tag {tag:02X} where an ApTitle has {_either(self.tags)}", path, start)
         if title.content and title.content[-1] >= 0x80:
@@ -159,7 +168,7 @@ class Uid(Construct):
         if not isinstance(obj, ApTitle):
             raise Misfit(f"{obj!r} given where an ApTitle is wanted", path)
         stream.write(bytes([obj.tag]))
-        self.sized._build(obj.content, stream, context, path)
+        self.sized._build(obj.content, stream, context, f"{path}#title")
         return obj
 
 
@@ -198,3 +207,18 @@ ACSE_UID = Uid(ABSOLUTE, RELATIVE_ACSE)
 """A title inside an ACSE element: relative titles have tag 80."""
 DATA_UID = Uid(ABSOLUTE, RELATIVE_DATA, RELATIVE_ACSE)
 """A title in service data or a table: relative titles have tag 0D; some software writes 80."""
+
+
+@lru_cache(maxsize=16384)
+def _title(tag: int, content: bytes) -> ApTitle:
+    return ApTitle(tag, content)
+
+
+@emits(Uid)
+def _(code: Code, word: Uid, target: str, end: str, scope: Scope) -> None:
+    tag, content = code.name("t"), code.name("c")
+    code.line(f"{tag} = octets[pos]; pos += 1")
+    code.check(f"{tag} in {tuple(word.tags)!r}")
+    code.emit(Sized(BER_LENGTH, Rest()), content, end, scope)
+    code.check(f"len({content}) <= {MAX_OCTETS} and (not {content} or {content}[-1] < 128)")
+    code.line(f"{target} = {code.use(_title)}({tag}, {content})")

@@ -35,12 +35,14 @@ __all__ = [
     "Secret",
     "SecretOctets",
     "Set",
+    "Shared",
     "Sized",
     "Struct",
     "Tail",
     "Text",
     "Trailing",
     "UnsignedRest",
+    "UpTo",
     "bits",
     "element",
     "flag",
@@ -187,7 +189,10 @@ class Struct(Construct):
         for name, layout, _ in self.fields:
             if name not in obj and not layout.flagbuildnone:
                 raise Misfit("a value is missing", f"{path}.{name}")
-            build_field(layout, obj.get(name), stream, scope, f"{path}.{name}")
+            value = obj.get(name)
+            # Conditions see what a reader would see: None for what is left out, 0 for bits that are not given.
+            scope[name] = layout.filled(value) if isinstance(layout, BitField) else value
+            build_field(layout, value, stream, scope, f"{path}.{name}")
         return obj
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
@@ -222,7 +227,53 @@ class Array(Construct):
         return obj
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
-        return number(self.count, context) * int(self.subcon._sizeof(context, path))
+        count = number(self.count, context)
+        return count and count * int(self.subcon._sizeof(context, path))
+
+
+class Shared(Construct):
+    """`count` elements of one kind that share what is left of the region equally; decodes to a list.
+
+    Each element ends where its share does, so that a record may be longer than its known part.
+    """
+
+    def __init__(self, count: Any, subcon: Construct) -> None:
+        super().__init__()
+        self.count = count
+        self.subcon = element(subcon)[1]
+
+    def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> list[Any]:
+        count, outer = number(self.count, context), stream.end
+        left = outer - stream.pos
+        if not count:
+            return []
+        if left % count:
+            raise Misfit(f"{_octets(left)} cannot be shared by {count} elements", path, stream.pos)
+        values: list[Any] = []
+        for index in range(count):
+            stream.end = stream.pos + left // count
+            values.append(parse_field(self.subcon, stream, context, f"{path}[{index}]"))
+            if stream.pos != stream.end:
+                raise Misfit(f"{_octets(stream.end - stream.pos)} left over", f"{path}[{index}]", stream.pos)
+        stream.end = outer
+        return values
+
+    def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
+        count = number(self.count, context)
+        if len(obj) != count:
+            raise Misfit(f"{count} elements wanted, {len(obj)} given", path)
+        sizes = set()
+        for index, value in enumerate(obj):
+            start = stream.tell()
+            build_field(self.subcon, value, stream, context, f"{path}[{index}]")
+            sizes.add(stream.tell() - start)
+        if len(sizes) > 1:
+            raise Misfit("elements of equal size are wanted", path)
+        return obj
+
+    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
+        count = number(self.count, context)
+        return count and count * int(self.subcon._sizeof(context, path))
 
 
 class RepeatToEnd(Construct):
@@ -309,6 +360,31 @@ class Trailing(Rest):
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         return super()._build(obj or b"", stream, context, path)
 
+    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
+        return 0
+
+
+class UpTo(Rest):
+    """The octets left in the region, but no more than a limit; decodes to bytes. None is written as no octets.
+
+    limit: a number or a `this` expression. What is beyond it is left unread.
+    """
+
+    def __init__(self, limit: Any) -> None:
+        super().__init__()
+        self.limit = limit
+        self.flagbuildnone = True
+
+    def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> bytes:
+        return stream.read(min(stream.end - stream.pos, number(self.limit, context)))
+
+    def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
+        octets = b"" if obj is None else obj
+        limit = number(self.limit, context)
+        if isinstance(octets, bytes | bytearray | memoryview) and len(octets) > limit:
+            raise Misfit(f"{_octets(len(octets))} given where at most {limit} fit", path)
+        return super()._build(octets, stream, context, path)
+
 
 class Sized(Construct):
     """A length, then a layout that must fill exactly so many octets. Never more is read than the region holds."""
@@ -392,6 +468,10 @@ class BitField(Construct):
                 name = f"spare_{low}" if high == low + 1 else f"spare_{low}_{high - 1}"
                 yield Bit(name, low, high - 1, is_flag=False)
             low = high + 1
+
+    def filled(self, value: Any) -> Any:
+        """A value to be written, with 0 for the members that are not given; what is not named bits as it is."""
+        return {**dict.fromkeys(self.names, 0), **value} if isinstance(value, Mapping) else value
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> Record:
         whole = self.subcon._parse(stream, context, path)

@@ -6,10 +6,14 @@ from typing import Any
 from construct import Construct
 
 from c1219_tables.errors import LayoutError
+from c1219_tables.schema.compiler import UNUSUAL, Fast, compiled
 from c1219_tables.schema.cursor import Cursor, Remark, Span, Writer, plain_path
 from c1219_tables.schema.dialect import Misfit, Record
 
 __all__ = ["Decoded", "Layout"]
+
+WORTH_COMPILING = 64
+"""Decodes after which a layout gets its fast form: generating it costs as much as some hundred plain decodes."""
 
 
 class Decoded(Record):
@@ -23,11 +27,13 @@ class Decoded(Record):
 
     __slots__ = ("_layout", "_params", "_spans", "forms", "octets", "remarks")
 
-    def __init__(self, value: Mapping[str, Any], cursor: Cursor, layout: "Layout", params: dict[str, Any]) -> None:
+    def __init__(
+        self, value: Mapping[str, Any], octets: bytes, cursor: Cursor | None, layout: "Layout", params: dict[str, Any]
+    ) -> None:
         super().__init__(value)
-        self.octets = cursor.octets
-        self.remarks: list[Remark] = cursor.remarks
-        self.forms = cursor.forms
+        self.octets = octets
+        self.remarks: list[Remark] = cursor.remarks if cursor else []
+        self.forms: dict[str, object] = cursor.forms if cursor else {}
         self._layout = layout
         self._params = params
         self._spans: dict[str, Span] | None = None
@@ -69,13 +75,24 @@ class Layout:
         self.construct = construct
         self.error = error
         self.result = result
+        self._decodes = 0
+        self._fast: Fast | None = None
 
     def decode(self, octets: bytes, **params: Any) -> Decoded:
         """All of `octets`; `params` are what the declaration sees as `this._params`.
 
         Raises the layout's error, with field and offset, where octets are missing, left over or wrong.
         """
-        cursor = Cursor(bytes(octets))
+        octets = bytes(octets)
+        if self._fast is not None:
+            try:
+                return self.result(self._fast(octets, params), octets, None, self, params)
+            except UNUSUAL:
+                pass
+        elif self._decodes >= WORTH_COMPILING:
+            self._compile()
+        self._decodes += 1
+        cursor = Cursor(octets)
         try:
             value = self.construct._parse(cursor, {"_params": params}, "")
             if cursor.pos != cursor.end:
@@ -83,7 +100,11 @@ class Layout:
         except Misfit as exc:
             offset = cursor.pos if exc.offset is None else exc.offset
             raise self._error(exc, offset) from exc.__cause__
-        return self.result(value, cursor, self, params)
+        return self.result(value, octets, cursor, self, params)
+
+    def _compile(self) -> None:
+        self._decodes = 0
+        self._fast = compiled(self.construct)
 
     def encode(self, value: Mapping[str, Any], **params: Any) -> bytes:
         """Octets of `value`. What was decoded comes out as it was; anything else in the fewest octets.

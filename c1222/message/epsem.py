@@ -8,10 +8,22 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from construct import Bytes, If, Int8ub, this
+from construct import Bytes, Int8ub, this
 
 from c1219_tables.schema.ber import BER_LENGTH
-from c1219_tables.schema.dialect import BitField, Record, RepeatToEnd, Rest, Sized, Struct, Trailing, bits, flag, note
+from c1219_tables.schema.dialect import (
+    BitField,
+    If,
+    Record,
+    RepeatToEnd,
+    Rest,
+    Sized,
+    Struct,
+    Trailing,
+    bits,
+    flag,
+    note,
+)
 from c1219_tables.schema.layout import Decoded, Layout
 from c1222.errors import MessageError
 

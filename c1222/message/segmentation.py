@@ -16,6 +16,9 @@ from c1222.message.acse import APDU
 MAX_MESSAGE = 0x10000
 """Octets of the largest message that is put together unless told otherwise."""
 
+MAX_PIECES = 512
+"""Pieces with gaps between them that one message may be in: what a forger can make us keep and search."""
+
 
 def is_segment(apdu: Record) -> bool:
     """Whether a decoded APDU is a segment."""
@@ -103,7 +106,7 @@ class Reassembler:
         if offset + len(octets) > size or not octets:
             problem = f"{len(octets)} octets at {offset} do not belong into a message of {size}"
             raise MessageError(problem, layout="segment", field="user_information.indirect_reference")
-        self._expire(now)
+        self.expire(now)
         partial = self._partial.setdefault(key, _Partial(size, now))
         if partial.size != size:
             raise MessageError(f"a message of {partial.size} octets now claims {size}", layout="segment")
@@ -127,7 +130,8 @@ class Reassembler:
         for key in list(self._partial):
             self._give_up(key)
 
-    def _expire(self, now: float) -> None:
+    def expire(self, now: float) -> None:
+        """Give up what has waited too long."""
         while self._partial:
             key, oldest = next(iter(self._partial.items()))
             if now - oldest.since <= self.timeout:
@@ -143,6 +147,8 @@ class Reassembler:
         """Merge octets into the runs they touch. Raises MessageError where they contradict what is there."""
         start, end = offset, offset + len(octets)
         touching = [at for at, run in partial.runs.items() if at <= end and at + len(run) >= start]
+        if not touching and len(partial.runs) >= MAX_PIECES:
+            raise MessageError(f"a message in more than {MAX_PIECES} pieces", layout="segment")
         first = min([start, *touching])
         last = max([end, *(at + len(partial.runs[at]) for at in touching)])
         merged = bytearray(last - first)

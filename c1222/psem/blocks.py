@@ -9,6 +9,7 @@ from typing import Any
 
 from construct import Construct, Int8ub, Int16ub
 
+from c1219_tables.schema.compiler import Code, Scope, emits
 from c1219_tables.schema.cursor import Cursor, Writer
 from c1219_tables.schema.dialect import Misfit, Record, short
 
@@ -56,6 +57,8 @@ class TableData(Construct):
         if not obj:
             raise Misfit("one block at least is needed (its data may be empty)", path)
         for index, block in enumerate(obj):
+            if not isinstance(block, Mapping) or not {"data"} <= set(block) <= {"data", "checksum"}:
+                raise Misfit("data are wanted, and perhaps a checksum", f"{path}[{index}]")
             data, last = block["data"], index == len(obj) - 1
             if last != (len(data) < FURTHER_BLOCK):
                 raise Misfit(
@@ -81,3 +84,18 @@ def blocks(data: bytes) -> list[Record]:
 def joined(parts: Iterable[Mapping[str, Any]]) -> bytes:
     """The table octets that blocks carry."""
     return b"".join(part["data"] for part in parts)
+
+
+@emits(TableData)
+def _(code: Code, word: TableData, target: str, end: str, scope: Scope) -> None:
+    count, data, found = code.name("n"), code.name("d"), code.name("b")
+    code.line(f"{found} = []; {count} = {FURTHER_BLOCK}")
+    code.begin(f"while {count} == {FURTHER_BLOCK}:")
+    code.check(f"pos + 3 <= {end}")
+    code.line(f"{count} = octets[pos] << 8 | octets[pos + 1]; pos += 2")
+    code.check(f"pos + {count} < {end}")
+    code.line(f"{data} = octets[pos:pos + {count}]; pos += {count} + 1")
+    code.check(f"not (sum({data}) + octets[pos - 1]) & 255")
+    code.line(f"{found}.append(Record(data={data}, checksum=octets[pos - 1]))")
+    code.close()
+    code.line(f"{target} = {found}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from construct import Int8ub, Switch, this
 
-from c1219_tables.schema.dialect import Record, Rest, Struct, Trailing, UnsignedRest, note
+from c1219_tables.schema.dialect import Record, Rest, Struct, Tail, Trailing, UnsignedRest, note
 from c1219_tables.schema.layout import Decoded, Layout
 from c1222.errors import MessageError
 from c1222.psem.services import EVERYONE, SERVICES
@@ -51,7 +51,7 @@ RESPONSE_CODES = {
 TOO_LARGE = Struct("maximum" / UnsignedRest(width=4) * note("octets that would fit", "ADP SPI ITR"))
 SEGMENT_ERROR = Struct(
     "offset" / UnsignedRest(width=3, parts=2) * note("of the segment at fault", "ADP"),
-    "size" / UnsignedRest(width=3) * note("of the whole message", "ADP"),
+    "size" / UnsignedRest(width=3, partner=this.offset) * note("of the whole message", "ADP"),
 )
 
 RESPONSE = Layout(
@@ -63,13 +63,13 @@ RESPONSE = Layout(
             this.code,
             {
                 OK: Switch(
-                    this._params.service, {service.code: service.answer for service in SERVICES}, default=Rest()
+                    this._params.service, {service.code: service.answer for service in SERVICES}, default=Tail(Rest())
                 ),
                 0x0F: TOO_LARGE,
                 0x10: TOO_LARGE,
                 0x12: SEGMENT_ERROR,
             },
-            default=Rest(),
+            default=Tail(Rest()),
         )
         * note("the answer to that service; octets where the request is not known", EVERYONE),
         "trailing" / Trailing() * note("octets behind what the answer says", ""),

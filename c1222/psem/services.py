@@ -6,12 +6,13 @@ short names of docs/sources.md.
 
 from dataclasses import dataclass
 
-from construct import Bytes, Construct, If, Int8ub, Int16ub, Int24ub, Switch, this
+from construct import Bytes, Construct, Int8ub, Int16ub, Int24ub, Switch, this
 
 from c1219_tables.schema.dialect import (
     NOTHING,
     Array,
     BitField,
+    If,
     RepeatToEnd,
     Rest,
     Secret,
