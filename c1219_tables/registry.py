@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from c1219_tables.standard.names import NAMES
-from c1219_tables.table import MANUFACTURER, Table, raw_table
+from c1219_tables.table import MANUFACTURER, PENDING, Table, raw_table
 
 _DECADES = {
     0: "general",
@@ -21,8 +21,6 @@ _DECADES = {
     9: "telephone",
 }
 """Decade -> module in standard/ whose TABLES declare the layouts that are public."""
-
-PENDING = 0x1000
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,8 @@ class Registry:
 
     def table(self, number: int) -> Table:
         """Declaration of a table, 0 to 65535, as services number it (2048 + n: manufacturer table n)."""
+        if not 0 <= number <= 0xFFFF:
+            raise ValueError(f"a table number is 0 to 65535, not {number}")
         for layouts in self.makers:
             if number in layouts.tables:
                 return layouts.tables[number]
@@ -62,11 +62,13 @@ class Registry:
         return Registry(tuple(layouts for layouts in self.makers if layouts.fits(manufacturer, ed_model)))
 
     def reading_order(self, numbers: Iterable[int]) -> list[int]:
-        """These tables and all they need, each behind those it needs."""
+        """These tables and all they need, each behind those it needs (as far as they do not need each other)."""
         order: list[int] = []
+        seen: set[int] = set()
 
         def visit(number: int) -> None:
-            if number not in order:
+            if number not in seen:
+                seen.add(number)
                 for needed in self.table(number).needs:
                     visit(needed)
                 order.append(number)
@@ -100,8 +102,11 @@ def _raw(number: int) -> Table:
     if number in NAMES:
         name = NAMES[number]
         return raw_table(number, name.name, name.purpose, name.sources)
-    if number & PENDING:
-        return raw_table(number, "PENDING_TBL", "values of a table that wait to be activated")
+    if number >= 2 * PENDING:
+        return raw_table(number, f"TBL_{number:04X}", "its number has bits whose meaning is not public")
+    if number >= PENDING:
+        active = _standard(number - PENDING).name
+        return raw_table(number, f"PENDING_{active}", "values of a table that wait to be activated")
     if number >= MANUFACTURER:
         return raw_table(number, f"MFG_TBL_{number - MANUFACTURER}", "defined by the manufacturer")
     return raw_table(number, f"STD_TBL_{number}", "no public source names this table")

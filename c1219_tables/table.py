@@ -13,13 +13,28 @@ from c1219_tables.schema.cursor import Cursor, Remark, Span
 from c1219_tables.schema.dialect import Rest, Struct, note
 from c1219_tables.schema.inspect import path_names, walk
 from c1219_tables.schema.layout import Decoded, Layout
+from c1219_tables.schema.places import touched
 
 MANUFACTURER = 2048
 """Number of manufacturer table 0 in services: manufacturer table n is 2048 + n. Sources: CT EL."""
 
+PENDING = 4096
+"""What services add to the number of a table to mean its pending form."""
+
+_NUMBER = MANUFACTURER - 1
+_PREFIXES = {0: "ST", MANUFACTURER: "MT", PENDING: "PT", PENDING | MANUFACTURER: "PMT", 2 * PENDING: "UT"}
+
 DIALECT: Mapping[str, Any] = {
+    # Table 4: two octets behind each entry (the only driver that reads it steps 10 octets, its fields fill 8).
+    "wide_pending_entries": False,
     # Load profile: a 16-bit closure status for each channel of a block (Y's reading of LP_FLAGS bit 12).
     "closure_status": False,
+    # Table 15: bit 7 of SOURCE_FLAGS, set, drops OFFSET from electric constants (YK's NO_OFFSET_FLAG, edition 1).
+    "no_offset_flag": False,
+    # Load profile: intervals of set 1 are INT16 whatever table 62 says (GE kV up to firmware 5.2).
+    "lp_set1_int16": False,
+    # Table 76: entries have a sequence number; GE kV has none. Where the two differ, the entry size tells.
+    "event_seq_nbr": True,
 }
 """What makers do differently from the standard, and the standard's way. A layout asks `this._params.dialect.NAME`."""
 
@@ -60,7 +75,7 @@ class DecodedTable(Decoded):
     """A decoded table: a dict with attribute access.
 
     octets, remarks, raw(path), spans(): as in Decoded. table: its declaration. expected_size: octets that the
-    dimensions ask for, None where the table's own content decides. assumed: why table 0 was guessed, "" when it was
+    dimensions ask for, None where the table itself decides (its content, an optional end). assumed: why table 0 was guessed, "" when it was
     given. trailing: octets behind the layout (only a tolerant decode leaves any).
     """
 
@@ -101,8 +116,9 @@ class Table:
 
     @property
     def label(self) -> str:
-        """`ST-23`, `MT-17`."""
-        return f"MT-{self.number - MANUFACTURER}" if self.number >= MANUFACTURER else f"ST-{self.number}"
+        """`ST-23`, `MT-17`, `PT-54`; bits without a name are shown as hex: `table C017`."""
+        prefix = _PREFIXES.get(self.number & ~_NUMBER)
+        return f"{prefix}-{self.number & _NUMBER}" if prefix else f"table {self.number:04X}"
 
     def __repr__(self) -> str:
         return f"<{self.label} {self.name}>"
@@ -177,20 +193,15 @@ class Table:
     ) -> list[Span]:
         """The elements that octets at an offset touch, the innermost ones only, with their place in the table.
 
-        Empty where the table's size is not decided by its dimensions. Raises MissingTableError.
+        Empty where the dimensions do not decide the places, or end before the octets do. Raises MissingTableError.
         """
-        params, _ = self._params(tables, dialect, None, around=offset + len(octets))
-        size = self._size(params)
-        if size is None or offset + len(octets) > size:
-            return []
-        filled = bytes(offset) + octets + bytes(size - offset - len(octets))
+        end = offset + len(octets)
+        params, _ = self._params(tables, dialect, None, around=end)
         try:
-            spans = self._layout.decode(filled, **params).spans().values()
-        except TableError:
+            spans = list(touched(self.layout, {"_params": params}, offset, end))
+        except (ConstructError, LookupError, TypeError):
             return []
-        touched = [span for span in spans if span.start < offset + len(octets) and span.end > offset]
-        inner = [s for s in touched if not any(_holds(s, other) for other in touched)]
-        return sorted(inner, key=lambda span: span.start)
+        return spans if spans and spans[-1].end >= end else []
 
     def _params(
         self,
@@ -212,7 +223,10 @@ class Table:
             raise MissingTableError(table=self.number, needed=missing, layout=self.label)
         if strange := set(dialect or {}) - set(DIALECT):
             raise ValueError(f"no such dialect: {', '.join(sorted(strange))} (there are: {', '.join(DIALECT)})")
-        formats = Formats.of(given["st0"]) if "st0" in given else Formats()
+        try:
+            formats = Formats.of(given["st0"]) if "st0" in given else Formats()
+        except (LookupError, TypeError) as exc:
+            raise self._error(f"ST-0 as it was given cannot be used: {exc!r}", layout=self.label) from exc
         return {**given, "formats": formats, "dialect": {**DIALECT, **(dialect or {})}}, assumed
 
     def _size(self, params: dict[str, Any]) -> int | None:
@@ -234,10 +248,6 @@ class Table:
         return TableError(problem, table=self.number, **place)
 
 
-def _holds(outer: Span, inner: Span) -> bool:
-    return inner.field != outer.field and inner.field.startswith((f"{outer.field}.", f"{outer.field}["))
-
-
 def _needs(layout: Construct, own: int) -> tuple[int, ...]:
     """Numbers of the tables that a layout asks for, read off its `this` paths and types."""
     needs: set[int] = set()
@@ -246,8 +256,9 @@ def _needs(layout: Construct, own: int) -> tuple[int, ...]:
             needs.add(0)
         elif isinstance(part, Path):
             names = path_names(part)
-            if len(names) > 1 and names[0] == "_params" and names[1].startswith("st") and names[1][2:].isdigit():
-                needs.add(int(names[1][2:]))
+            asked = names[names.index("_params") + 1 :] if "_params" in names else ()
+            if asked and asked[0].startswith("st") and asked[0][2:].isdigit():
+                needs.add(int(asked[0][2:]))
     return tuple(sorted(needs - {own}))
 
 

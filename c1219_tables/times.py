@@ -123,17 +123,18 @@ class DateTime(MeterTimeType):
         if not isinstance(value, datetime) or value.tzinfo is not None:
             raise TypeError("a datetime without a zone, on the meter's clock, is wanted")
         if value.microsecond or (value.second and not self.to_the_second and formats.tm_format != 4):
-            raise ValueError(f"{self.name_of_type} in TM_FORMAT {formats.tm_format} holds no finer time")
+            raise ValueError(f"{self.name_of_type} in TM_FORMAT {formats.tm_format} holds no time so fine")
         if formats.tm_format <= 2:
             if full_year(value.year % 100) != value.year:
                 raise ValueError("years 1990 to 2089 fit")
             parts = [value.year % 100, value.month, value.day, value.hour, value.minute, value.second]
             return _packed(parts[: 6 if self.to_the_second else 5], formats)
-        seconds = round((value - EPOCH).total_seconds())
-        if formats.tm_format == 4:
-            return UINT32.octets_of(seconds, formats)
-        tail = bytes([seconds % 60]) if self.to_the_second else b""
-        return UINT32.octets_of(seconds // 60, formats) + tail
+        seconds = (value - EPOCH) // timedelta(seconds=1)
+        counter = seconds if formats.tm_format == 4 else seconds // 60
+        if counter == 0:
+            raise ValueError("the counter would be 0, which says that no time is set")
+        tail = bytes([seconds % 60]) if self.to_the_second and formats.tm_format == 3 else b""
+        return UINT32.octets_of(counter, formats) + tail
 
 
 class TimeOfDay(MeterTimeType):
@@ -153,8 +154,8 @@ class TimeOfDay(MeterTimeType):
         return (EPOCH + timedelta(seconds=counter)).time() if counter < _DAY else None
 
     def stored(self, value: Any, formats: Formats) -> bytes:
-        if not isinstance(value, time) or value.microsecond:
-            raise TypeError("a time of day to the second is wanted")
+        if not isinstance(value, time) or value.microsecond or value.tzinfo is not None:
+            raise TypeError("a time of day to the second, without a zone, is wanted")
         if formats.tm_format <= 2:
             return _packed([value.hour, value.minute, value.second], formats)
         return UINT32.octets_of(value.hour * 3600 + value.minute * 60 + value.second, formats)
@@ -169,8 +170,8 @@ class HourMinute(MeterTimeType):
         return time(octets[0], octets[1])
 
     def stored(self, value: Any, formats: Formats) -> bytes:
-        if not isinstance(value, time) or value.second or value.microsecond:
-            raise TypeError("a time of day to the minute is wanted")
+        if not isinstance(value, time) or value.second or value.microsecond or value.tzinfo is not None:
+            raise TypeError("a time of day to the minute, without a zone, is wanted")
         return bytes([value.hour, value.minute])
 
 
@@ -185,8 +186,8 @@ class Date(MeterTimeType):
         return date(year, whole >> 7 & 0xF, whole >> 11) if year is not None else None
 
     def stored(self, value: Any, formats: Formats) -> bytes:
-        if not isinstance(value, date) or full_year(value.year % 100) != value.year:
-            raise ValueError("a date of 1990 to 2089 is wanted")
+        if not isinstance(value, date) or isinstance(value, datetime) or full_year(value.year % 100) != value.year:
+            raise ValueError("a date of 1990 to 2089, without a time, is wanted")
         return UINT16.octets_of(value.year % 100 | value.month << 7 | value.day << 11, formats)
 
 
@@ -205,11 +206,14 @@ class RecurringDate(Construct):
     """
 
     name_of_type = "RDATE"
-    dated = BitField(
-        UINT16, bits("month", 0, 3), bits("offset", 4, 7), bits("weekday", 8, 10), bits("day", 11, 15), width=16
-    )
-    weekly = BitField(UINT16, bits("month", 0, 3), bits("weekday", 8, 10), width=16)
-    periodic = BitField(UINT16, bits("month", 0, 3), bits("period", 4, 9), bits("delta", 10, 15), width=16)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dated = BitField(
+            UINT16, bits("month", 0, 3), bits("offset", 4, 7), bits("weekday", 8, 10), bits("day", 11, 15)
+        )
+        self.weekly = BitField(UINT16, bits("month", 0, 3), bits("weekday", 8, 10))
+        self.periodic = BitField(UINT16, bits("month", 0, 3), bits("period", 4, 9), bits("delta", 10, 15))
 
     def _reading(self, month: int) -> BitField:
         return {14: self.weekly, 15: self.periodic}.get(month, self.dated)

@@ -12,7 +12,8 @@ C12Error
 Each class is a decision a caller would make differently. Messages are for people, attributes for programs.
 """
 
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from c1219_tables.errors import C12Error, LayoutError
 
@@ -55,7 +56,7 @@ class CaptureError(C12Error, ValueError):
         self.file = file
         self.packet = packet
         self.offset = offset
-        super().__init__(problem, file, packet, offset)
+        super().__init__(problem)
 
     def __str__(self) -> str:
         places = [
@@ -80,3 +81,6 @@ class SecurityError(C12Error):
     def __init__(self, problem: str, *, reason: SecurityReason) -> None:
         self.reason: SecurityReason = reason
         super().__init__(problem)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), reason=self.reason), self.args

@@ -55,7 +55,7 @@ class Slice(NamedTuple):
     end: int
 
 
-def walk(octets: bytes, start: int, end: int) -> Iterator[Slice]:
+def walk(octets: bytes | bytearray, start: int, end: int) -> Iterator[Slice]:
     """The tagged elements side by side in octets[start:end]. Raises ValueError where they do not fit."""
     while start < end:
         length, content = read_length(octets, start + 1, end)

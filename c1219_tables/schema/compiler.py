@@ -202,7 +202,14 @@ def _(code: Code, word: Array, target: str, end: str, scope: Scope) -> None:
     code.line(f"{values} = []")
     code.begin(f"for _ in range({code.expression(word.count, scope)}):")
     code.check(f"pos < {end}")
-    code.emit(word.subcon, member, end, scope)
+    if isinstance(word.subcon, FormatField | BytesInteger):
+        code.emit(word.subcon, member, end, scope)
+    else:
+        # The plain decode counts elements that take no octets; here, arrays of arrays of them would go on for ever.
+        before = code.name("b")
+        code.line(f"{before} = pos")
+        code.emit(word.subcon, member, end, scope)
+        code.check(f"{before} < pos")
     code.line(f"{values}.append({member})")
     code.close()
     code.line(f"{target} = {values}")

@@ -30,6 +30,7 @@ __all__ = [
     "Note",
     "Nothing",
     "Record",
+    "Refused",
     "RepeatToEnd",
     "Rest",
     "Secret",
@@ -114,7 +115,10 @@ def _octets(count: int) -> str:
 
 def number(expression: Any, scope: Mapping[str, Any]) -> int:
     """A count or length that is a number or a `this` expression."""
-    return int(expression(scope) if callable(expression) else expression)
+    value = expression(scope) if callable(expression) else expression
+    if value is None:
+        raise TypeError(f"{expression!r} is not given")
+    return int(value)
 
 
 def parse_field(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: str) -> Any:
@@ -306,7 +310,7 @@ class RepeatToEnd(Construct):
 
 
 class Tail(Construct):
-    """An element that is there when octets are left for it, None when the region has ended."""
+    """An element that is there when octets are left for it, None when the region has ended. It has no size of its own."""
 
     def __init__(self, subcon: Construct) -> None:
         super().__init__()
@@ -314,13 +318,10 @@ class Tail(Construct):
         self.flagbuildnone = True
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> Any:
-        return self.subcon._parse(stream, context, path) if stream.pos < stream.end else None
+        return parse_inner(self.subcon, stream, context, path) if stream.pos < stream.end else None
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         return obj if obj is None else self.subcon._build(obj, stream, context, path)
-
-    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
-        return int(self.subcon._sizeof(context, path))
 
 
 class Rest(Construct):
@@ -652,6 +653,23 @@ class Nothing(Construct):
 
 
 NOTHING = Nothing()
+
+
+class Refused(Construct):
+    """Where no source says how to go on: neither decoded nor encoded. problem: what to tell the person."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+    def _parse(self, stream: Cursor, context: Mapping[str, Any], path: str) -> Any:
+        raise Misfit(self.problem, path, stream.pos)
+
+    def _build(self, obj: Any, stream: Writer, context: Mapping[str, Any], path: str) -> Any:
+        raise Misfit(self.problem, path)
+
+    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
+        raise Misfit(self.problem, path)
 
 
 class If(IfThenElse):

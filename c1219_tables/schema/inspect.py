@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from construct import Construct
-from construct.expr import BinExpr, ExprMixin, Path, UniExpr
+from construct.expr import ExprMixin, Path
 
 
-def parts(construct: Construct) -> Iterator[Construct | ExprMixin]:
+def parts(whole: Construct | ExprMixin) -> Iterator[Construct | ExprMixin]:
     """The declarations and expressions directly inside one."""
-    for value in vars(construct).values():
+    for value in vars(whole).values():
         yield from _parts(value)
 
 
@@ -35,12 +35,8 @@ def walk(construct: Construct) -> Iterator[Construct | ExprMixin]:
             continue
         seen.add(id(part))
         yield part
-        if isinstance(part, Construct):
+        if not isinstance(part, Path):
             waiting += parts(part)
-        elif isinstance(part, BinExpr):
-            waiting += _parts([part.lhs, part.rhs])
-        elif isinstance(part, UniExpr):
-            waiting += _parts([part.operand])
 
 
 def path_names(expression: Path) -> tuple[str, ...]:

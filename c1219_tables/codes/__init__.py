@@ -1,0 +1,1 @@
+"""What the code numbers of the standard mean, each with its source."""

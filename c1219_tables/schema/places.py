@@ -1,0 +1,43 @@
+"""Where elements stand when their sizes are known beforehand: found by arithmetic, without octets, however large."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from construct import Construct, IfThenElse, Switch
+
+from c1219_tables.schema.cursor import Span, plain_path
+from c1219_tables.schema.dialect import Array, Shared, Struct, Tail, element, number
+
+
+def touched(
+    layout: Construct, context: dict[str, Any], start: int, end: int, path: str = "", at: int = 0
+) -> Iterator[Span]:
+    """The innermost elements that the octets from `start` to `end` touch; `at` is where the layout begins.
+
+    Optional elements are taken to be there. Raises what construct and expressions raise where a size up to `end` is not
+    decided by `this._params` alone.
+    """
+    if isinstance(layout, Struct):
+        for name, field, _ in layout.fields:
+            if at >= end:
+                return
+            inner = field.subcon if isinstance(field, Tail) else field
+            size = int(inner._sizeof(context, path))
+            if start < at + size:
+                yield from touched(inner, context, start, end, f"{path}.{name}", at)
+            at += size
+    elif isinstance(layout, Array | Shared):
+        size = int(layout.subcon._sizeof(context, path))
+        count = number(layout.count, context) if size else 0
+        for index in range(max(0, (start - at) // max(size, 1)), count):
+            if at + index * size >= end:
+                break
+            yield from touched(layout.subcon, context, start, end, f"{path}[{index}]", at + index * size)
+    elif isinstance(layout, IfThenElse):
+        branch = layout.thensubcon if number(layout.condfunc, context) else layout.elsesubcon
+        yield from touched(element(branch)[1], context, start, end, path, at)
+    elif isinstance(layout, Switch):
+        case = layout.cases.get(number(layout.keyfunc, context), layout.default)
+        yield from touched(element(case)[1], context, start, end, path, at)
+    else:
+        yield Span(plain_path(path), at, at + int(layout._sizeof(context, path)))
