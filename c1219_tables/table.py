@@ -75,8 +75,8 @@ class DecodedTable(Decoded):
     """A decoded table: a dict with attribute access.
 
     octets, remarks, raw(path), spans(): as in Decoded. table: its declaration. expected_size: octets that the
-    dimensions ask for, None where the table itself decides (its content, an optional end). assumed: why table 0 was guessed, "" when it was
-    given. trailing: octets behind the layout (only a tolerant decode leaves any).
+    dimensions ask for, None where the table itself decides (its content, an optional end). assumed: why table 0 was
+    guessed, "" when it was given. trailing: octets behind the layout (only a tolerant decode leaves any).
     """
 
     __slots__ = ("assumed", "expected_size", "table", "trailing")

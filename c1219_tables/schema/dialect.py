@@ -310,7 +310,7 @@ class RepeatToEnd(Construct):
 
 
 class Tail(Construct):
-    """An element that is there when octets are left for it, None when the region has ended. It has no size of its own."""
+    """An element that is there when octets are left for it, None when the region has ended; so its size is not known."""
 
     def __init__(self, subcon: Construct) -> None:
         super().__init__()

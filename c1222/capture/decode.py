@@ -31,7 +31,7 @@ class Decoder:
         self._memory = SessionMemory()
         self._replays = ReplayCheck()
         self._on_remark = on_remark
-        self._pairing = Pairing(limits.max_pending, limits.answer_seconds)
+        self._pairing = Pairing(limits.max_pending, limits.max_pending_octets, limits.answer_seconds)
         self._segments = Reassembler(
             max_message=limits.max_message, max_partial=limits.max_partial, timeout=limits.answer_seconds
         )
@@ -81,7 +81,7 @@ class Decoder:
         read_services(response, codes)
         look_at_answer(request, response)
         if request is None:
-            response.remarks.append(of_message("request-unknown", "the request that it answers is not in the capture"))
+            response.remarks.append(of_message("request-unknown", "no request that waits for it is in the capture"))
 
     def _join(self, segment: Decoded, place: Place) -> Message | None:
         """The whole message when `segment` completes one; None while it waits for others."""

@@ -1,19 +1,25 @@
 """The octets of a TCP stream cut into APDUs.
 
 On TCP, APDUs follow one another without any header: tag 60, BER length, so many octets. Where octets are missing or
-are not C12.22, the next place is looked for that reads like the beginning of an APDU. Source: RFC 6142;
+are not C12.22, the next place is looked for that reads like the beginning of an APDU; so it is where the length of an
+APDU is wrong, which shows when its elements do not fill it or the octets that it claims never come. Source: RFC 6142;
 docs/sources.md, ADP.
 """
 
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
-from c1219_tables.schema.ber import read_length
+from c1219_tables.schema.ber import MAX_LENGTH_OCTETS, read_length, walk
+from c1222.pcap.flow import Flow
 
 # What an APDU may begin with behind 60 and length: the elements of acse.py. Titles first in all traffic we know.
 _FIRST_TAGS = frozenset((0xA1, 0xA2, 0xA3, 0xA4, 0xA6, 0xA7, 0xA8, 0x8B, 0xAB, 0xAC, 0xBE))
-_LONGEST_LENGTH = 5
+# 60 and the longest length: with fewer octets it may be undecided whether an APDU begins.
+_HEAD = 2 + MAX_LENGTH_OCTETS
+_MOST_ELEMENTS = 24
+_MARK_COST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Framed:
     packet: int
     time_ns: int | None
     last_packet: int
+    flow: Flow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,9 @@ class Lost:
     packet: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Mark:
-    """Which packet the octets from `at` on came in."""
+    """Which packet the octets from `at` on came in; at: counted from the first octet of the stream."""
 
     at: int
     packet: int
@@ -47,40 +54,60 @@ class _Mark:
 class Framer:
     """One direction of one connection. max_message: octets of the longest APDU that is waited for."""
 
-    def __init__(self, max_message: int) -> None:
+    def __init__(self, max_message: int, flow: Flow | None = None) -> None:
         self._limit = max_message
+        self._flow = flow
         self._buffer = bytearray()
+        self._start = 0  # of the buffer in the stream
         self._marks: list[_Mark] = []
 
     @property
     def held(self) -> int:
-        """Octets that wait for the rest of their APDU."""
-        return len(self._buffer)
+        """What waits for the rest of its APDU, in octets of memory."""
+        return len(self._buffer) + _MARK_COST * len(self._marks)
 
     def feed(self, data: bytes, packet: int, time_ns: int | None) -> list[Framed | Lost]:
         """Octets that follow those before. Returns what is complete now, in order."""
         if not self._buffer and (framed := self._whole(data, packet, time_ns)):
             return [framed]
-        self._marks.append(_Mark(len(self._buffer), packet, time_ns))
+        self._marks.append(_Mark(self._start + len(self._buffer), packet, time_ns))
         self._buffer += data
         found: list[Framed | Lost] = []
         while self._buffer:
             need = self._needed()
             if need is None:
-                found.append(self._skip())
+                found.append(self._skip(self._next()))
             elif need > len(self._buffer):
                 break
+            elif not self._fills(0, need) and (at := self._next()) < need:
+                found.append(self._skip(at))
             else:
                 found.append(self._take(need))
         return found
 
-    def gap(self, missing: int) -> list[Lost]:
+    def gap(self, missing: int) -> list[Framed | Lost]:
         """`missing` octets are not in the capture; what is there of an APDU before them is given up."""
         return self.give_up(f"{missing} octets behind it are not in the capture")
 
-    def close(self) -> list[Lost]:
+    def close(self) -> list[Framed | Lost]:
         """The stream has ended."""
         return self.give_up("the stream ends")
+
+    def give_up(self, why: str) -> list[Framed | Lost]:
+        """What is held does not become an APDU. Says how much and why; APDUs in it that are whole come out."""
+        found: list[Framed | Lost] = []
+        while self._buffer:
+            need = self._needed()
+            if need is not None and need <= len(self._buffer) and self._fills(0, need):
+                found.append(self._take(need))
+                continue
+            at = self._next()
+            while at < len(self._buffer) and not self._is_whole(at):
+                at = self._next(at)
+            mark = self._mark_of(0)
+            found.append(Lost("message-cut", f"{at} octets of a message, then {why}", mark.packet))
+            self._drop(at)
+        return found
 
     def _whole(self, data: bytes, packet: int, time_ns: int | None) -> Framed | None:
         """The usual case: a packet that holds one APDU and nothing else."""
@@ -90,7 +117,9 @@ class Framer:
             length, start = read_length(data, 1, len(data))
         except ValueError:
             return None
-        return Framed(bytes(data), packet, time_ns, packet) if start + length == len(data) else None
+        if start + length != len(data):
+            return None
+        return Framed(bytes(data), packet, time_ns, packet, self._flow)
 
     def _needed(self, at: int = 0) -> int | None:
         """Octets of the APDU at `at`, more than are there while it is incomplete; None where none begins."""
@@ -98,60 +127,77 @@ class Framer:
         if buffer[at] != 0x60:
             return None
         try:
-            length, start = read_length(buffer, at + 1, len(buffer))
+            length, start = read_length(buffer, at + 1, min(len(buffer), at + _HEAD))
         except ValueError:
-            incomplete = len(buffer) - at < _LONGEST_LENGTH and (len(buffer) == at + 1 or buffer[at + 1] > 0x80)
-            return len(buffer) + 1 if incomplete else None
+            there = len(buffer) - at
+            incomplete = there < _HEAD and (there == 1 or 0x80 < buffer[at + 1] <= 0x80 + MAX_LENGTH_OCTETS)
+            return there + 1 if incomplete else None
         if start - at + length > self._limit or (start < len(buffer) and buffer[start] not in _FIRST_TAGS):
             return None
         return start - at + length
 
-    def _take(self, count: int) -> Framed:
-        octets = bytes(self._buffer[:count])
-        mark, last = self._marks[0], self._mark_of(count - 1)
-        self._drop(count)
-        return Framed(octets, mark.packet, mark.time_ns, last.packet)
+    def _fills(self, start: int, count: int) -> bool:
+        """Whether the elements of the APDU at `start` fill its `count` octets, none of them twice."""
+        _, content = read_length(self._buffer, start + 1, start + count)
+        seen: set[int] = set()
+        try:
+            for element in islice(walk(self._buffer, content, start + count), _MOST_ELEMENTS):
+                if element.tag in seen:
+                    return False
+                seen.add(element.tag)
+        except ValueError:
+            return False
+        return True
 
-    def _skip(self) -> Lost:
-        """Octets up to the next place where an APDU may begin."""
-        mark = self._marks[0]
-        at = 1
+    def _is_whole(self, at: int) -> bool:
+        need = self._needed(at)
+        return need is not None and at + need <= len(self._buffer) and self._fills(at, need)
+
+    def _next(self, at: int = 0) -> int:
+        """The next place behind `at` where an APDU may begin; the end of what is there where none does."""
+        at += 1
         while (at := self._buffer.find(0x60, at)) >= 0 and self._needed(at) is None:
             at += 1
-        count = at if at > 0 else len(self._buffer)
-        shown = bytes(self._buffer[:16]).hex() + ("..." if count > 16 else "")
-        self._drop(count)
-        return Lost("not-c1222", f"{count} octets are not C12.22: {shown}", mark.packet)
+        return at if at >= 0 else len(self._buffer)
 
-    def give_up(self, why: str) -> list[Lost]:
-        """Drop what is held; says how much and why."""
-        if not self._buffer:
-            return []
-        mark, count = self._marks[0], len(self._buffer)
+    def _take(self, count: int) -> Framed:
+        octets = bytes(self._buffer[:count])
+        mark, last = self._mark_of(0), self._mark_of(count - 1)
         self._drop(count)
-        return [Lost("message-cut", f"{count} octets of a message, then {why}", mark.packet)]
+        return Framed(octets, mark.packet, mark.time_ns, last.packet, self._flow)
+
+    def _skip(self, count: int) -> Lost:
+        """The first `count` octets are no APDU."""
+        # One octet tells TLS or HTTP from others. More might be a password: this may be the middle of a message.
+        text = f"{count} octets are not C12.22 (the first is {self._buffer[0]:02X})"
+        lost = Lost("not-c1222", text, self._mark_of(0).packet)
+        self._drop(count)
+        return lost
 
     def _mark_of(self, at: int) -> _Mark:
-        return next(mark for mark in reversed(self._marks) if mark.at <= at)
+        return self._marks[self._mark_index(at)]
+
+    def _mark_index(self, at: int) -> int:
+        return bisect_right(self._marks, self._start + at, key=_at) - 1
 
     def _drop(self, count: int) -> None:
         del self._buffer[:count]
-        if not self._buffer:
+        self._start += count
+        if self._buffer:
+            del self._marks[: self._mark_index(0)]
+        else:
             self._marks.clear()
-            return
-        current = self._mark_of(count)
-        kept = [mark for mark in self._marks if mark.at > count]
-        for mark in kept:
-            mark.at -= count
-        current.at = 0
-        self._marks = [current, *kept]
+
+
+def _at(mark: _Mark) -> int:
+    return mark.at
 
 
 class Framers:
     """The framers of all streams, bounded together.
 
-    max_message: octets of one APDU. max_buffered: octets that all streams may hold; beyond it the stream that was fed
-    longest ago gives up what it holds.
+    max_message: octets of one APDU. max_buffered: octets of memory that all streams may hold; beyond it the stream
+    that was fed longest ago gives up what it holds.
     """
 
     def __init__(self, max_message: int, max_buffered: int) -> None:
@@ -161,12 +207,20 @@ class Framers:
         self._waiting: OrderedDict[int, Framer] = OrderedDict()
 
     def feed(
-        self, stream: int, data: bytes, packet: int, time_ns: int | None, *, gap: int, ends: bool
-    ) -> Iterable[Framed | Lost]:
+        self,
+        stream: int,
+        data: bytes,
+        packet: int,
+        time_ns: int | None,
+        *,
+        flow: Flow | None = None,
+        gap: int = 0,
+        ends: bool = False,
+    ) -> list[Framed | Lost]:
         """Octets of one stream; gap: octets missing before them; ends: no more come. Returns what is complete now."""
-        framer = self._waiting.pop(stream, None) or Framer(self._max_message)
+        framer = self._waiting.pop(stream, None) or Framer(self._max_message, flow)
         self._buffered -= framer.held
-        found: list[Framed | Lost] = [*framer.gap(gap)] if gap else []
+        found = framer.gap(gap) if gap else []
         if data:
             found += framer.feed(data, packet, time_ns)
         if ends:
@@ -180,7 +234,7 @@ class Framers:
                 found += oldest.give_up("too many streams wait for octets")
         return found
 
-    def close(self) -> Iterable[Lost]:
+    def close(self) -> list[Framed | Lost]:
         """No stream goes on."""
         found = [lost for framer in self._waiting.values() for lost in framer.close()]
         self._waiting.clear()

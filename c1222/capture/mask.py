@@ -6,6 +6,7 @@ damaged may show its password anywhere in them. Enciphered octets are no secret.
 capture lacks is shown: it is table data almost always, and nothing in it says which table.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from c1219_tables.schema.dialect import SecretOctets
 from c1222.capture.message import FIRST_SERVICE, Message, Service, service_start
 from c1222.message.acse import c1222_authentication
 from c1222.message.epsem import SecurityMode
+from c1222.psem.responses import OK
 from c1222.psem.services import BY_CODE
 from c1222.psem.table_id import MANUFACTURER, NUMBER_MASK, USER_DEFINED
 
@@ -27,13 +29,17 @@ PROCEDURE_INITIATE = 7
 LOG_IN = 18
 """The procedure that takes a password. Source: CNX."""
 
+_UNKNOWN = re.compile(r"(user_information\.)?unknown_elements\[\d+\]")
+
 Asked = Sequence[Service | None]
 """For each service of a response the one that it answers; () where that is not known."""
 
 
 def is_enciphered(message: Message) -> bool:
     """Whether its text is still enciphered."""
-    return message.opened is None and message.mode is SecurityMode.ENCRYPTED
+    if message.opened is not None or message.envelope is None:
+        return False
+    return bool(message.envelope["control"]["security_mode"] == SecurityMode.ENCRYPTED)
 
 
 def is_unexplained(service: Service, *, is_response: bool) -> bool:
@@ -41,12 +47,18 @@ def is_unexplained(service: Service, *, is_response: bool) -> bool:
     if service.value is None:
         return True
     code = service.octets[0]
-    return code >= FIRST_SERVICE if is_response else code not in BY_CODE
+    if is_response:
+        return code >= FIRST_SERVICE or (code != OK and isinstance(service.value.data, bytes))
+    # Octets left over: perhaps it is another service than its code says. One damaged bit makes of Security a Logon.
+    return code not in BY_CODE or bool(service.value.trailing)
 
 
 def table_of(service: Service | None) -> int | None:
     """The table that a request reads or writes."""
-    parameters = service.value.parameters if service is not None and service.value is not None else None
+    if service is None or service.value is None:
+        return None
+    # The value of an answer has no parameters.
+    parameters = service.value.get("parameters")
     return parameters.get("table") if isinstance(parameters, Mapping) else None
 
 
@@ -74,23 +86,33 @@ def _may_log_in(service: Service) -> bool:
     return any(int.from_bytes(first, order) & NUMBER_MASK == LOG_IN for order in ("little", "big"))
 
 
-def secret_places(message: Message, asked: Asked = ()) -> list[tuple[int, int]]:
-    """Places [start, end) in a message that are masked, the text taken as deciphered where it could be."""
+def secret_places(message: Message, asked: Asked = (), *, deciphered: bool = True) -> list[tuple[int, int]]:
+    """Places [start, end) in a message that are masked.
+
+    deciphered: a text that was enciphered is shown in the clear; else as it was captured, and then it needs no mask.
+    """
     if message.apdu is None:
         return [(0, len(message.octets))]
-    places = list(_in_apdu(message))
+    places = [*_in_authentication(message), *_in_unknown(message)]
     if message.envelope is None:
         octets = message.apdu.user_information and message.apdu.user_information.octets
         end = message.apdu.spans()["user_information.octets"].end if octets else 0
         return [*places, (end - len(octets), end)] if octets else places
-    start, text = message.text_start(), message.opened.text if message.opened else message.envelope.text
+    if message.mode is SecurityMode.ENCRYPTED and not (deciphered and message.opened):
+        return places
+    text = message.opened.text if message.opened else message.envelope.text
     if message.body is None:
-        return places if is_enciphered(message) else [*places, (start, start + len(text))]
+        start = message.text_start()
+        return [*places, (start, start + len(text))]
+    # Places cost a second look at the message: only those that hide something are asked for.
     for index, service in enumerate(message.services):
         answered = asked[index] if index < len(asked) else None
-        places += _in_service(message, service, service_start(message, index), answered)
-    if message.body.trailing:
-        places.append((start + len(text) - len(message.body.trailing), start + len(text)))
+        if inner := list(_in_service(message, service, answered)):
+            start = service_start(message, index)
+            places += [(start + at, start + end) for at, end in inner]
+    if trailing := message.body.trailing:
+        end = message.text_start() + len(text)
+        places.append((end - len(trailing), end))
     return places
 
 
@@ -102,16 +124,28 @@ def masked(octets: bytes, places: Sequence[tuple[int, int]]) -> bytes:
     return bytes(shown)
 
 
-def _in_apdu(message: Message) -> Iterator[tuple[int, int]]:
+def hides_unknown(message: Message) -> bool:
+    """Whether elements that are not known may be what became of the services: there are none beside them."""
+    return message.body is None and not is_enciphered(message)
+
+
+def _in_unknown(message: Message) -> Iterator[tuple[int, int]]:
+    if message.apdu is not None and hides_unknown(message):
+        for path, span in message.apdu.spans().items():
+            if _UNKNOWN.fullmatch(path):
+                yield span.start, span.end
+
+
+def _in_authentication(message: Message) -> Iterator[tuple[int, int]]:
     assert message.apdu is not None
     value = message.apdu.calling_authentication_value
     if value is None:
         return
-    spans = message.apdu.spans()
     for path, length in _secrets(value, "calling_authentication_value"):
-        yield spans[path].end - length, spans[path].end
+        span = message.apdu.spans()[path]
+        yield span.end - length, span.end
     if has_unknown(value):
-        span = spans["calling_authentication_value"]
+        span = message.apdu.spans()["calling_authentication_value"]
         yield span.start, span.end
 
 
@@ -126,21 +160,22 @@ def has_unknown(authentication: Mapping[str, Any]) -> bool:
     return False
 
 
-def _in_service(message: Message, service: Service, start: int, asked: Service | None) -> Iterator[tuple[int, int]]:
-    end = start + len(service.octets)
+def _in_service(message: Message, service: Service, asked: Service | None) -> Iterator[tuple[int, int]]:
+    """Places in one service, from its first octet."""
+    end = len(service.octets)
     if is_unexplained(service, is_response=message.is_response):
-        yield start + 1, end
+        yield 1, end
         return
     value = service.value
     assert value is not None
-    spans = value.spans()
     for path, length in _secrets(value, ""):
-        yield start + spans[path].end - length, start + spans[path].end
+        span = value.spans()[path]
+        yield span.end - length, span.end
     part = "data" if message.is_response else "parameters"
     if hides_data(service, asked, is_response=message.is_response):
-        span = spans.get(f"{part}.blocks") or spans.get(part)
-        if span:
-            yield start + span.start, start + span.end
+        spans = value.spans()
+        if span_or_none := spans.get(f"{part}.blocks") or spans.get(part):
+            yield span_or_none.start, span_or_none.end
     if value.trailing:
         yield end - len(value.trailing), end
 
@@ -161,15 +196,18 @@ def key_id_of(message: Message) -> int | None:
     """The key id that a secured message was opened with, or names; None in the clear and where it names none."""
     if message.opened is not None:
         return message.opened.key_id
-    if message.apdu is None or not message.mode:
-        return None
-    value = c1222_authentication(message.apdu)
-    return None if value is None else value.key_id or 0
+    value = _named(message)
+    return None if value is None else value["key_id"] or 0
 
 
 def iv_of(message: Message) -> bytes | None:
     """The iv that a secured message was opened with, or carries."""
     if message.opened is not None:
         return message.opened.iv
-    value = c1222_authentication(message.apdu) if message.apdu is not None and message.mode else None
-    return None if value is None else value.iv
+    value = _named(message)
+    return None if value is None else value["iv"]
+
+
+def _named(message: Message) -> Mapping[str, Any] | None:
+    """Key id and iv that a message which says it is secured carries."""
+    return c1222_authentication(message.apdu) if message.apdu is not None and message.mode else None

@@ -1,15 +1,14 @@
 """Requests and their answers, found again in a stream of messages.
 
-By A4 and the titles first, because both directions of a published exchange travel the same way; by the flow where there
-are no titles. An answer without A4 (synthetic captures) goes to the latest request between the same two.
+By A4 and the titles first, because both directions of a published exchange travel the same way; by the flow where one
+of the two carries no titles. An answer without A4 (synthetic captures) goes to the latest request between the same two.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from c1222.capture.message import Message, Service
-from c1222.titles import ApTitle
 
 _NS = 1_000_000_000
 SECURITY = 0x51
@@ -24,40 +23,52 @@ class Exchange:
     response: Message | None
 
 
-def _name(title: ApTitle | None) -> bytes | None:
-    return title.absolute() if title is not None else None
+Parties = tuple[Hashable, Hashable]
+"""Sender and receiver."""
 
 
-def _parties(message: Message) -> tuple[Hashable, Hashable]:
-    """Sender and receiver: names of the nodes, addresses where a message carries no title."""
+def _titles(message: Message) -> Parties | None:
+    """Names of the nodes, equal for both ways to write them; None where the message carries no title."""
     assert message.apdu is not None
-    calling, called = _name(message.apdu.calling_ap_title), _name(message.apdu.called_ap_title)
-    if calling is None and called is None and message.place.flow is not None:
-        flow = message.place.flow
-        return (flow.source, flow.source_port), (flow.destination, flow.destination_port)
-    return calling, called
+    calling, called = message.apdu.calling_ap_title, message.apdu.called_ap_title
+    if calling is None and called is None:
+        return None
+    return calling and calling.absolute(), called and called.absolute()
+
+
+def _addresses(message: Message) -> Parties | None:
+    flow = message.place.flow
+    return flow and ((flow.source, flow.source_port), (flow.destination, flow.destination_port))
+
+
+def _parties(message: Message) -> list[Parties]:
+    return [parties for parties in (_titles(message), _addresses(message)) if parties is not None] or [(None, None)]
 
 
 class Pairing:
     """Requests that wait for their answers.
 
-    limit: how many at a time; seconds: how long, by the time of the packets. Older ones come out without an answer.
+    limit: how many at a time; octets: how many they may have together; seconds: how long they wait, by the time of the
+    packets. Older ones come out without an answer.
     """
 
-    def __init__(self, limit: int, seconds: int) -> None:
+    def __init__(self, limit: int, octets: int, seconds: int) -> None:
         self._limit = limit
+        self._most_octets = octets
         self._wait_ns = seconds * _NS
         self._waiting: OrderedDict[int, Message] = OrderedDict()
-        self._by_key: dict[Hashable, list[int]] = {}
+        self._by_key: dict[Hashable, dict[int, None]] = {}
         self._count = 0
+        self._octets = 0
 
     def request(self, message: Message) -> Iterator[Exchange]:
         """A request that wants an answer. Yields those that have waited too long."""
         self._count += 1
         self._waiting[self._count] = message
+        self._octets += len(message.octets)
         for key in self._keys(message):
-            self._by_key.setdefault(key, []).append(self._count)
-        while len(self._waiting) > self._limit:
+            self._by_key.setdefault(key, {})[self._count] = None
+        while len(self._waiting) > self._limit or (self._octets > self._most_octets and len(self._waiting) > 1):
             yield self._give_up()
         now = message.place.time_ns
         while now is not None and self._waiting:
@@ -69,29 +80,38 @@ class Pairing:
     def answer(self, message: Message) -> Message | None:
         """The request that a response answers, which then waits no longer; None where none is known."""
         assert message.apdu is not None
-        calling, called = _parties(message)
         answered = message.apdu.called_ap_invocation_id
-        by_id = self._by_key.get((called, calling, answered)) if answered is not None else None
-        by_parties = self._by_key.get((called, calling)) if answered is None else None
-        if by_id:
-            return self._take(by_id[0])
-        return self._take(by_parties[-1]) if by_parties else None
+        titles = _titles(message)
+        for sender, receiver in _parties(message):
+            by_titles = titles == (sender, receiver)
+            numbers: Iterable[int]
+            if answered is not None:
+                numbers = self._by_key.get((receiver, sender, answered), {})
+            else:
+                numbers = reversed(self._by_key.get((receiver, sender), {}))
+            for number in numbers:
+                # Many meters may speak through one connection: titles that are there are never overruled by it.
+                if by_titles or titles is None or _titles(self._waiting[number]) is None:
+                    return self._take(number)
+        return None
 
     def close(self) -> Iterator[Exchange]:
         """No more messages come."""
         while self._waiting:
             yield self._give_up()
 
-    def _keys(self, message: Message) -> tuple[Hashable, Hashable]:
+    def _keys(self, message: Message) -> Iterator[Hashable]:
         assert message.apdu is not None
-        calling, called = _parties(message)
-        return (calling, called, message.apdu.calling_ap_invocation_id), (calling, called)
+        for sender, receiver in _parties(message):
+            yield sender, receiver, message.apdu.calling_ap_invocation_id
+            yield sender, receiver
 
     def _take(self, number: int) -> Message:
         message = self._waiting.pop(number)
+        self._octets -= len(message.octets)
         for key in self._keys(message):
             numbers = self._by_key[key]
-            numbers.remove(number)
+            del numbers[number]
             if not numbers:
                 del self._by_key[key]
         return message

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from c1222.capture.framing import Framed, Framers, Lost
 from c1222.capture.hextext import BadLine, read_hex
-from c1222.capture.remark import CaptureRemark, in_file, of_file
+from c1222.capture.remark import CaptureRemark, of_file
 from c1222.errors import CaptureError
 from c1222.pcap.delivery import Chunk, Datagram
 from c1222.pcap.flow import Flow
@@ -34,13 +34,15 @@ class Limits:
     """What bounds the memory of a decode. All are at least 1.
 
     max_message: octets of one APDU. max_buffered: octets of all APDUs that are not complete yet. max_pending: requests
-    that wait for their answers. answer_seconds: how long they wait, by the time of the packets. max_partial: messages
-    whose segments are not all there. pcap: bounds of the capture reader.
+    that wait for their answers. max_pending_octets: octets that these have together (decoded they take up to seven
+    times as much memory). answer_seconds: how long they wait, by the time of the packets. max_partial: messages whose
+    segments are not all there. pcap: bounds of the capture reader.
     """
 
     max_message: int = 0x10000
     max_buffered: int = 64 << 20
     max_pending: int = 4096
+    max_pending_octets: int = 8 << 20
     answer_seconds: int = 300
     max_partial: int = 256
     pcap: PcapLimits = DEFAULT_LIMITS
@@ -143,10 +145,10 @@ def _capture_pieces(
 
     remarks = Remarks(hear, limits.pcap.remarks_per_code)
 
-    def framed(found: Iterable[Framed | Lost], flow: Flow) -> Iterator[Piece]:
+    def framed(found: Iterable[Framed | Lost]) -> Iterator[Piece]:
         for one in found:
             if isinstance(one, Framed):
-                place = Place(path, one.packet, one.time_ns, flow, one.last_packet)
+                place = Place(path, one.packet, one.time_ns, one.flow, one.last_packet)
                 yield Piece(one.octets, place)
             else:
                 remarks(Remark(one.code, one.text, one.packet))
@@ -161,27 +163,35 @@ def _capture_pieces(
                 continue
             if not isinstance(part, Chunk):
                 continue
-            found = framers.feed(part.stream, part.data, part.packet_number, part.time_ns, gap=part.gap, ends=part.ends)
+            found = framers.feed(
+                part.stream,
+                part.data,
+                part.packet_number,
+                part.time_ns,
+                flow=part.flow,
+                gap=part.gap,
+                ends=part.ends,
+            )
             if found:
-                yield from framed(found, part.flow)
+                yield from framed(found)
     except CaptureError as exc:
         raise CaptureError(exc.problem, file=path, packet=exc.packet, offset=exc.offset) from exc
-    for lost in framers.close():
-        remarks(Remark(lost.code, lost.text, lost.packet))
+    yield from framed(framers.close())
 
 
 def _hex_pieces(path: str, octets: IO[bytes], first: bytes, limits: Limits, on_remark: OnRemark) -> Iterator[Piece]:
     unpacked: Any = gzip.GzipFile(fileobj=octets) if first.startswith(_GZIP) else octets
+    remarks = Remarks(lambda remark: on_remark(of_file(remark, path)), limits.pcap.remarks_per_code)
     try:
         for number, found in enumerate(read_hex(_lines(unpacked, path), limits.max_message)):
             if isinstance(found, BadLine):
                 if number == 0 and _BINARY.search(first) and not first.startswith(_GZIP):
                     raise CaptureError("neither pcap nor pcapng nor hex text", file=path, offset=0)
-                on_remark(in_file("line-undecodable", found.text, path, found.line))
+                remarks(Remark("line-undecodable", found.text, found.line))
             else:
                 yield Piece(found.octets, Place(path, found.line, last_packet=found.line))
     except (OSError, EOFError, zlib.error) as exc:
-        on_remark(in_file("line-undecodable", f"the packed text is damaged: {exc}", path))
+        remarks(Remark("line-undecodable", f"the packed text is damaged: {exc}"))
 
 
 def _lines(octets: IO[bytes], path: str) -> Iterator[str]:

@@ -117,7 +117,7 @@ def test_neighbours_without_what_is_asked(st21_given, field):
         SMALL.decode(OCTETS, tables)
     assert info.value.field == field
     assert SMALL.size(tables=tables) is None
-    assert SMALL.window(0, b"\x00", tables) == []
+    assert SMALL.window(0, OCTETS, tables) == []
     with pytest.raises(TableError, match=rf"ST-22 {field}: "):
         SMALL.encode({"flags": {}, "values": [{"source": 1, "reading": 2}], "members": []}, tables)
 

@@ -1,0 +1,307 @@
+"""Exchanges and remarks as JSON: see docs/decode-json.md for every name, docs/decode.schema.json for the rules.
+
+Decoded elements are not copied: the serializer walks them and asks only for what JSON has no word for. What is absent
+is null, octets are lower-case hex, titles are text, secrets are the word "masked".
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from c1219_tables.schema.dialect import SecretOctets
+from c1222.capture.mask import (
+    MASKED,
+    has_unknown,
+    hides_data,
+    hides_unknown,
+    is_enciphered,
+    is_unexplained,
+    iv_of,
+    key_id_of,
+    table_of,
+)
+from c1222.capture.message import FIRST_SERVICE, Message, Service
+from c1222.capture.pairing import Exchange, services_answered
+from c1222.capture.remark import CaptureRemark
+from c1222.capture.source import Place
+from c1222.capture.summary import Summary
+from c1222.pcap.flow import Flow
+from c1222.psem.responses import response_name
+from c1222.psem.services import service_name
+from c1222.psem.table_id import table_text
+from c1222.titles import ApTitle
+
+SCHEMA_VERSION = 1
+
+Dumps = Callable[[Any], bytes]
+Record = dict[str, Any]
+
+_MODES = ("clear", "authenticated", "encrypted", "reserved")
+"""Security modes by number."""
+_HEAD = ("calling_ap_title", "calling_ap_invocation_id", "called_ap_title", "called_ap_invocation_id")
+_NS = 1_000_000_000
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+
+
+def serializer(*, show_secrets: bool = False, fast: bool = True) -> Dumps:
+    """Octets of one JSON value on one line, without a line end.
+
+    show_secrets: what is declared secret is shown as hex. fast: with orjson where it is installed; the octets are the
+    same without. Control characters of captured text are escaped, those of a C1 terminal too.
+    """
+    default = _shown if show_secrets else _masked
+    slow = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=default, check_circular=False).encode
+
+    def dumps(value: Any) -> bytes:
+        return _quiet(slow(value).encode())
+
+    if not fast:
+        return dumps
+    try:
+        import orjson
+    except ImportError:
+        return dumps
+    quick, options = orjson.dumps, orjson.OPT_PASSTHROUGH_DATACLASS
+
+    def fast_dumps(value: Any) -> bytes:
+        try:
+            return _quiet(quick(value, default, options))
+        except orjson.JSONEncodeError:
+            # Integers of more than 64 bits are beyond it.
+            return dumps(value)
+
+    return fast_dumps
+
+
+def exchange_record(exchange: Exchange, *, show_secrets: bool = False) -> Record:
+    """An exchange for the serializer."""
+    request, response = exchange.request, exchange.response
+    asked = services_answered(request, response) if response is not None else []
+    return {
+        "type": "exchange",
+        "request": None if request is None else message_record(request, show_secrets=show_secrets),
+        "response": None if response is None else message_record(response, asked, show_secrets=show_secrets),
+    }
+
+
+def remark_record(remark: CaptureRemark) -> Record:
+    """A remark that belongs to no message, for the serializer."""
+    place = {"file": plain_text(remark.file), "packet": remark.packet, "file_offset": remark.file_offset}
+    return {"type": "remark", "code": remark.code, "kind": remark.kind, "text": plain_text(remark.text), **place}
+
+
+def summary_record(summary: Summary) -> Record:
+    """What was counted, for the serializer."""
+    codes: dict[str, dict[str, int]] = {}
+    for (kind, code), number in sorted(summary.codes.items()):
+        codes.setdefault(kind, {})[code] = number
+    return {
+        "complete": summary.complete,
+        "exchanges": summary.exchanges,
+        "answered": summary.answered,
+        "left_out": summary.left_out,
+        "messages": summary.messages,
+        "states": dict(sorted(summary.states.items())),
+        "remarks": codes,
+        "missing_keys": sorted(summary.missing_keys),
+    }
+
+
+def message_record(
+    message: Message, asked: list[Service | None] | None = None, *, show_secrets: bool = False
+) -> Record:
+    """A message for the serializer.
+
+    asked: for each service of a response the one that it answers. show_secrets: as in `serializer`.
+    """
+    apdu, envelope, body, opened = message.apdu, message.envelope, message.body, message.opened
+    control = envelope and envelope["control"]
+    enciphered = is_enciphered(message)
+    record = _place(message.place)
+    record["length"] = len(message.octets)
+    record["segments"] = message.segments
+    for name in _HEAD:
+        record[name] = apdu and apdu[name]
+    record["apdu"] = apdu and _other_elements(apdu, show_secrets, hides_unknown(message))
+    record["control"] = control
+    record["security"] = {
+        "mode": control and _MODES[control["security_mode"]],
+        "state": message.state,
+        "key_id": key_id_of(message),
+        "iv": iv_of(message),
+        "remembered": opened is not None and opened.remembered,
+        "mac": envelope and envelope["mac"],
+    }
+    record["ed_class"] = body and body["ed_class"]
+    record["services"] = _services(message, asked or [], show_secrets)
+    record["trailing"] = _unexplained(body["trailing"], show_secrets) if body else None
+    record["enciphered"] = envelope["text"] if envelope is not None and enciphered else None
+    record["undecodable"] = None if enciphered or body else _unexplained(_not_decoded(message), show_secrets)
+    record["remarks"] = [_remark(remark) for remark in message.remarks]
+    return record
+
+
+def _place(place: Place) -> Record:
+    return {
+        "file": plain_text(place.file),
+        "packet": place.packet,
+        "last_packet": place.last_packet,
+        "file_offset": place.file_offset,
+        "time": time_text(place.time_ns),
+        "flow": None if place.flow is None else _flow(place.flow),
+    }
+
+
+def time_text(time_ns: int | None) -> str | None:
+    """`2008-10-14T00:22:57.123456Z`; nanoseconds where they are known. None where there is no time of this era."""
+    if time_ns is None:
+        return None
+    seconds, rest = divmod(time_ns, _NS)
+    second = _second(seconds)
+    if second is None:
+        return None
+    micros, nanos = divmod(rest, 1000)
+    return f"{second}.{rest:09d}Z" if nanos else f"{second}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@lru_cache(maxsize=16_384)
+def _flow(flow: Flow) -> Record:
+    return flow._asdict()
+
+
+def _other_elements(apdu: Mapping[str, Any], show_secrets: bool, unexplained: bool) -> Record:
+    """What the APDU holds beside titles, invocation ids and the envelope."""
+    authentication, information = apdu["calling_authentication_value"], apdu["user_information"]
+    hidden = authentication is not None and not show_secrets and has_unknown(authentication)
+    unknown = [*apdu["unknown_elements"], *(information["unknown_elements"] if information else ())]
+    if unexplained and not show_secrets:
+        unknown = [{**element, "content": MASKED} for element in unknown]
+    return {
+        "aso_context": apdu["aso_context"],
+        "called_ae_qualifier": apdu["called_ae_qualifier"],
+        "calling_ae_qualifier": apdu["calling_ae_qualifier"],
+        "mechanism_name": apdu["mechanism_name"],
+        "mechanism_name_2006": apdu["mechanism_name_2006"],
+        "calling_authentication_value": MASKED if hidden else authentication,
+        "indirect_reference": information and information["indirect_reference"],
+        "unknown_elements": unknown,
+    }
+
+
+def _services(message: Message, asked: list[Service | None], show_secrets: bool) -> list[Record]:
+    if not message.is_response:
+        return [_request(service, show_secrets) for service in message.services]
+    if not asked:
+        asked = [None] * len(message.services)
+    return [_answer(service, of, show_secrets) for service, of in zip(message.services, asked, strict=True)]
+
+
+def _request(service: Service, show_secrets: bool) -> Record:
+    code, value, table = service.octets[0], service.value, table_of(service)
+    parameters = value and value["parameters"]
+    if not show_secrets and parameters:
+        if is_unexplained(service, is_response=False):
+            parameters = MASKED
+        elif hides_data(service, None, is_response=False):
+            parameters = _without_data(parameters)
+    return {
+        "code": code,
+        "name": service_name(code),
+        "table": None if table is None else table_text(table),
+        "length": len(service.octets),
+        "parameters": parameters,
+        "trailing": _unexplained(value["trailing"], show_secrets) if value else None,
+        "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
+    }
+
+
+def _answer(service: Service, asked: Service | None, show_secrets: bool) -> Record:
+    code, value, table = service.octets[0], service.value, table_of(asked)
+    data = value and value["data"]
+    if not show_secrets and data:
+        if is_unexplained(service, is_response=True):
+            data = MASKED
+        elif hides_data(service, asked, is_response=True):
+            data = _without_data(data)
+    return {
+        "code": code,
+        "name": response_name(code) if code < FIRST_SERVICE else service_name(code),
+        "request": None if service.request is None else service_name(service.request),
+        "table": None if table is None else table_text(table),
+        "length": len(service.octets),
+        "data": data,
+        "trailing": _unexplained(value["trailing"], show_secrets) if value else None,
+        "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
+    }
+
+
+def _without_data(value: Any) -> Any:
+    """Parameters or answer data with the octets of a secret table masked."""
+    if isinstance(value, Mapping) and "blocks" in value:
+        return {**value, "blocks": [{**block, "data": MASKED} for block in value["blocks"]]}
+    return MASKED
+
+
+def _unexplained(octets: bytes, show_secrets: bool) -> bytes | str | None:
+    if not octets:
+        return None
+    return octets if show_secrets else MASKED
+
+
+def _not_decoded(message: Message) -> bytes:
+    """What could not be decoded of a message without services."""
+    if message.apdu is None:
+        return message.octets
+    if message.envelope is None:
+        information = message.apdu.user_information
+        return (information and information.octets) or b""
+    return message.opened.text if message.opened else bytes(message.envelope.text)
+
+
+def _remark(remark: CaptureRemark) -> Record:
+    return {
+        "code": remark.code,
+        "kind": remark.kind,
+        "text": plain_text(remark.text),
+        "field": remark.field or None,
+        "message_offset": remark.message_offset,
+    }
+
+
+def plain_text(text: str) -> str:
+    """Text without the lone surrogates that stand for octets of a file name that are not UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _masked(value: Any) -> Any:
+    return MASKED if isinstance(value, SecretOctets) else _shown(value)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, ApTitle):
+        return value.text
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _quiet(line: bytes) -> bytes:
+    """JSON with DEL and C1 control characters escaped, which terminals obey as they do the others."""
+    if b"\x7f" in line:
+        line = line.replace(b"\x7f", b"\\u007f")
+    return _C1.sub(_escape_c1, line) if b"\xc2" in line else line
+
+
+def _escape_c1(found: re.Match[bytes]) -> bytes:
+    return b"\\u00%02x" % found[0][1]
