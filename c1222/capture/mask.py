@@ -59,7 +59,7 @@ def table_of(service: Service | None) -> int | None:
         return None
     # The value of an answer has no parameters.
     parameters = service.value.get("parameters")
-    return parameters.get("table") if isinstance(parameters, Mapping) else None
+    return parameters.get("table") if isinstance(parameters, dict) else None
 
 
 def hides_data(service: Service, asked: Service | None, *, is_response: bool) -> bool:

@@ -1,0 +1,69 @@
+"""`--key` and `--keys`: the key ring of a command. A key itself is never taken from the command line."""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from c1222_cli.talk import can_ask
+
+if TYPE_CHECKING:
+    from c1222.security.keys import KeyRing
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+HOW = "ID=env:NAME, ID=file:PATH or ID=prompt, for example --key 2=env:K2"
+_KEY = re.compile(r"(\d{1,3})=(.+)", re.DOTALL)
+
+
+def key_options(function: Function) -> Function:
+    """The options that give keys."""
+    key = click.option(
+        "--key",
+        "keys",
+        metavar="ID=SOURCE",
+        multiple=True,
+        help="Key for a key id (0 to 255). SOURCE: env:NAME, file:PATH or prompt, never the key itself. Repeatable.",
+    )
+    key_files = click.option(
+        "--keys",
+        "key_files",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="File of keys: TOML ([[key]] id, title, source) or Wireshark's c1222_decryption_table. Repeatable.",
+    )
+    return key(key_files(function))
+
+
+def read_ring(keys: Iterable[str], key_files: Iterable[Path]) -> "KeyRing":
+    """The ring of what the options name. Raises TargetError or UsageError; neither repeats what may be a key."""
+    from c1222.security.keys import KeyRing
+    from c1222.settings.key_files import read_keys
+    from c1222.settings.secrets import read_key
+    from c1222.titles import ApTitle
+
+    ring = KeyRing()
+    ask = ask_unseen if can_ask() else None
+    for path in key_files:
+        for entry in read_keys(path, ask=ask):
+            try:
+                title = None if entry.title is None else ApTitle.parse(entry.title).absolute()
+            except ValueError as exc:
+                raise click.UsageError(f"{entry.place}: {exc}") from None
+            ring.add(entry.key_id, entry.key, title)
+    for given in keys:
+        match = _KEY.fullmatch(given)
+        if match is None or int(match[1]) > 255:
+            # Not repeated: it may be the key.
+            raise click.UsageError(f"--key wants a key id from 0 to 255 and where the key lies: {HOW}")
+        ring.add(int(match[1]), read_key(match[2], ask=ask, what=f"--key {match[1]}"))
+    return ring
+
+
+def ask_unseen(what: str) -> str:
+    """Ask the person at the terminal for a secret."""
+    answer: str = click.prompt(what.removeprefix("--"), hide_input=True, err=True, default="", show_default=False)
+    return answer

@@ -1,0 +1,81 @@
+"""The command `c1222`: finds its sub-commands, and turns what went wrong into a sentence and an exit code.
+
+Nothing but click is imported before a sub-command is called for, so that help and completion answer at once.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from c1222 import __version__
+from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
+
+COMMANDS = {
+    "decode": ("c1222_cli.decode", "Show what captured C12.22 traffic says."),
+}
+"""Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
+
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Sub-commands that are imported when they are called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            say("interrupted")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read our output has enough of it (`| head`): no error, as with ripgrep.
+            _stop_writing()
+            ctx.exit(0)
+        except Exception as exc:  # noqa: BLE001 - the one place where everything ends
+            from c1222_cli.failure import failed
+
+            ctx.exit(failed(exc, verbose=is_verbose(ctx, 2)))
+
+
+def _stop_writing() -> None:
+    """Let what is still buffered for standard output go nowhere, so that Python does not complain at its end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+)
+@click.version_option(__version__, prog_name="c1222", message="%(prog)s %(version)s")
+@verbosity_options
+def main() -> None:
+    """Electricity meters that speak ANSI C12.22 and keep C12.19 tables.
+
+    \b
+    c1222 decode capture.pcap                     what was said, a line an exchange
+    c1222 decode capture.pcap --key 2=env:K2      the same, deciphered
+    c1222 COMMAND --help                          options and examples
+    """

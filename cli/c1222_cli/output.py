@@ -1,0 +1,112 @@
+"""`--format` and `-o`: where data go, and in which form. A file appears whole or not at all."""
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "table",
+    ".tsv": "plain",
+    ".hex": "hex",
+}
+FORMATS = ("table", "plain", "json", "jsonl", "hex")
+
+
+def choose_format(given: str | None, output: str | None) -> str:
+    """The format: as given, else by the suffix of the output file, else the table. Raises UsageError."""
+    if given is not None:
+        return given
+    if output is None or output == "-":
+        return "table"
+    suffix = Path(output).suffix.lower()
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise click.UsageError(f"-o {output}: no format goes with {suffix or 'no suffix'!r} ({known}); give --format")
+    return SUFFIXES[suffix]
+
+
+@contextmanager
+def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool = False) -> Iterator[IO[bytes]]:
+    """A stream for octets: standard output, or a file.
+
+    A regular file is written beside itself and takes its name when all is written; after an exception it does not
+    change. A pipe or a device is written as it is.
+
+    inputs: files that must not be overwritten. private: a new file is for its owner alone.
+    Raises UsageError where it cannot be.
+    """
+    if output is None or output == "-":
+        stream = sys.stdout.buffer
+        yield stream
+        stream.flush()
+        return
+    path = Path(output).resolve()  # a link stays one
+    _refuse_input(path, output, inputs)
+    if path.exists() and not path.is_file():
+        try:
+            special = path.open("wb")
+        except OSError as exc:
+            raise click.UsageError(f"-o {output}: {exc.strerror}") from exc
+        with special:
+            yield special
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as exc:
+        raise click.UsageError(f"-o {output}: cannot write in {path.parent}: {exc.strerror}") from exc
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        if not private:
+            beside.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _refuse_input(path: Path, output: str, inputs: tuple[str, ...]) -> None:
+    for each in inputs:
+        if each != "-" and path.exists() and Path(each).exists() and path.samefile(each):
+            raise click.UsageError(f"-o {output}: this is the capture itself; it is not overwritten")
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def text_encoder(stream: IO[bytes]) -> "Encoder":
+    """How text becomes octets for `stream`: UTF-8 in files, what the terminal or the locale says otherwise."""
+    is_stdout = stream is getattr(sys.stdout, "buffer", None)
+    return Encoder((getattr(sys.stdout, "encoding", None) or "utf-8") if is_stdout else "utf-8")
+
+
+class Encoder:
+    """Text to octets; what the encoding lacks is escaped."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+
+    def __call__(self, text: str) -> bytes:
+        return text.encode(self.encoding, "backslashreplace")
+
+    def can(self, text: str) -> bool:
+        """Whether the encoding has these characters."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True

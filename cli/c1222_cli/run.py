@@ -1,0 +1,84 @@
+"""One run of `c1222 decode`: files in, one writer out, everything counted."""
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import IO, NamedTuple
+
+from c1222.capture.decode import decode_files
+from c1222.capture.pairing import Exchange
+from c1222.capture.source import Limits, OnRead
+from c1222.capture.summary import Summary
+from c1222.errors import CaptureError
+from c1222.security.keys import KeyRing
+from c1222_cli.failure import INTERRUPTED, MISFIT, USAGE
+from c1222_cli.filters import Wanted
+from c1222_cli.output import opened_output
+from c1222_cli.progress import Progress, sizes
+from c1222_cli.talk import is_terminal, say
+from c1222_cli.writers import Writer, make_writer
+
+
+class Plan(NamedTuple):
+    """What to decode, and how. wanted: None where every exchange is."""
+
+    files: tuple[str, ...]
+    ring: KeyRing
+    ports: frozenset[int]
+    limits: Limits
+    wanted: Wanted | None
+
+
+def run(plan: Plan, form: str, output: str | None, *, show_secrets: bool, quiet: bool) -> tuple[Summary, list[int]]:
+    """Decode and write. Returns what was counted, and exit codes: of files that could not be read, of an interruption.
+
+    Raises UsageError for an output that cannot be written, BrokenPipeError where nobody reads it, KeyboardInterrupt
+    where it goes to a file, which then does not appear.
+    """
+    summary, failures = Summary(), []
+    with ExitStack() as stack:
+        stream = stack.enter_context(opened_output(output, plan.files, private=show_secrets))
+        writer = make_writer(form, stream, plan.files, show_secrets=show_secrets)
+        progress = stack.enter_context(Progress(sizes(plan.files), shown=not quiet and _has_room(stream)))
+        # Who looks on, or reads from a pipe what comes from a pipe, wants each line at once.
+        flush = stream.flush if "-" in plan.files else None
+        try:
+            for path in plan.files:
+                if code := _decode_file(path, plan, writer, summary, progress.file(), flush):
+                    failures.append(code)
+        except KeyboardInterrupt:
+            # A live capture ends no other way, so what was decoded until now is finished properly.
+            if output not in (None, "-"):
+                raise
+            summary.complete = False
+            failures.append(INTERRUPTED)
+        writer.end(summary)
+    return summary, failures
+
+
+def _decode_file(
+    path: str, plan: Plan, writer: Writer, summary: Summary, on_read: OnRead | None, flush: Callable[[], None] | None
+) -> int:
+    """One file. Returns the exit code that it gives where it cannot be read, else 0."""
+    try:
+        for found in decode_files([path], plan.ring, ports=plan.ports, limits=plan.limits, on_read=on_read):
+            if not isinstance(found, Exchange):
+                summary.remark(found)
+                writer.remark(found)
+            elif plan.wanted is None or plan.wanted(found):
+                summary.exchange(found)
+                writer.exchange(found)
+            else:
+                summary.left_out += 1
+            if flush is not None:
+                flush()
+    except CaptureError as exc:
+        summary.complete = False
+        say(f"Error: {exc}")
+        return USAGE if isinstance(exc.__cause__, OSError) else MISFIT
+    return 0
+
+
+def _has_room(stream: IO[bytes]) -> bool:
+    """Whether a progress bar on standard error disturbs nothing: a terminal, and the data go elsewhere."""
+    return is_terminal(sys.stderr) and not is_terminal(stream)
