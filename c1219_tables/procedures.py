@@ -138,13 +138,13 @@ SET_CLOCK_RCD = Struct(
         flag("set_date_flag", 1) * note("set the date", "CNX", sure="inferred"),
     )
     * note("what to set; 3 sets time and date", "CNX HX"),
-    "date_time" / LTIME_DATE * note("new date and time", "CNX CAP HX"),
-    "time_date_qual" / TIME_DATE_QUAL_BFLD * note("day of the week, zone and DST of the new time", "CNX CAP HX"),
+    "date_time" / LTIME_DATE * note("new date and time", "CNX JC HX"),
+    "time_date_qual" / TIME_DATE_QUAL_BFLD * note("day of the week, zone and DST of the new time", "CNX JC HX"),
 )
 
 CLOCK_SET_RCD = Struct(
-    "date_time_before" / LTIME_DATE * note("the clock before", "CNX CAP"),
-    "date_time_after" / LTIME_DATE * note("the clock after", "CNX CAP"),
+    "date_time_before" / LTIME_DATE * note("the clock before", "CNX JC"),
+    "date_time_after" / LTIME_DATE * note("the clock after", "CNX JC"),
 )
 
 LOG_IN_RCD = Struct(
@@ -201,7 +201,7 @@ def _standard() -> Iterator[Procedure]:
         10,
         "Set Date and/or Time",
         "sets the clock",
-        "CNX TER ECH CAP HX",
+        "CNX TER ECH JC HX",
         parm=SET_CLOCK_RCD,
         resp_data=CLOCK_SET_RCD,
     )

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from c1219_tables.standard.names import NAMES
-from c1219_tables.table import MANUFACTURER, PENDING, Table, raw_table
+from c1219_tables.table import MANUFACTURER, PENDING, Table, is_secret, raw_table
 
 _DECADES = {
     0: "general",
@@ -27,19 +27,23 @@ _DECADES = {
 class MakerLayouts:
     """Tables that a maker defines, or reads otherwise than the standard.
 
-    manufacturer, ed_model: which meters, as table 1 names them; `*` and `?` stand for any text.
+    manufacturer, ed_model: which meters, as table 1 names them; `*` and `?` stand for any text, several patterns for
+        any of them.
     tables: by number; they come before the standard's. origin: where they were found, for messages.
     """
 
-    manufacturer: str
-    ed_model: str
+    manufacturer: str | tuple[str, ...]
+    ed_model: str | tuple[str, ...]
     tables: dict[int, Table]
     origin: str = ""
 
     def fits(self, manufacturer: str, ed_model: str) -> bool:
-        return fnmatchcase(manufacturer.strip(" \0"), self.manufacturer) and fnmatchcase(
-            ed_model.strip(" \0"), self.ed_model
-        )
+        return _matches(manufacturer, self.manufacturer) and _matches(ed_model, self.ed_model)
+
+
+def _matches(text: str, patterns: str | tuple[str, ...]) -> bool:
+    given = (patterns,) if isinstance(patterns, str) else patterns
+    return any(fnmatchcase(text.strip(" \0"), pattern) for pattern in given)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,24 @@ class Registry:
         for layouts in self.makers:
             if number in layouts.tables:
                 return layouts.tables[number]
-        return _standard(number)
+        declared = _decade(number // 10).get(number) if number < MANUFACTURER else None
+        return declared or self._raw(number)
+
+    def _raw(self, number: int) -> Table:
+        if number in NAMES:
+            name = NAMES[number]
+            return raw_table(number, name.name, name.purpose, name.sources)
+        if number >= 2 * PENDING:
+            # What the bits mean is not public; whose number they stand at may be a table of passwords or keys.
+            secret = is_secret(self.table(number % PENDING))
+            return raw_table(number, f"TBL_{number:04X}", "its number has bits whose meaning is not public", secret=secret)
+        if number >= PENDING:
+            active = self.table(number - PENDING)
+            words = "values of a table that wait to be activated"
+            return raw_table(number, f"PENDING_{active.name}", words, secret=is_secret(active))
+        if number >= MANUFACTURER:
+            return raw_table(number, f"MFG_TBL_{number - MANUFACTURER}", "defined by the manufacturer")
+        return raw_table(number, f"STD_TBL_{number}", "no public source names this table")
 
     def for_meter(self, manufacturer: str, ed_model: str) -> "Registry":
         """The same, with only those makers' layouts that fit MANUFACTURER and ED_MODEL of table 1."""
@@ -86,30 +107,11 @@ class Registry:
 _loaded: dict[int, dict[int, Table]] = {}
 
 
-def _standard(number: int) -> Table:
-    declared = _decade(number // 10).get(number) if number < MANUFACTURER else None
-    return declared or _raw(number)
-
-
 def _decade(decade: int) -> dict[int, Table]:
     if decade not in _loaded:
         module: Any = import_module(f"c1219_tables.standard.{_DECADES[decade]}") if decade in _DECADES else None
         _loaded[decade] = {table.number: table for table in module.TABLES} if module else {}
     return _loaded[decade]
-
-
-def _raw(number: int) -> Table:
-    if number in NAMES:
-        name = NAMES[number]
-        return raw_table(number, name.name, name.purpose, name.sources)
-    if number >= 2 * PENDING:
-        return raw_table(number, f"TBL_{number:04X}", "its number has bits whose meaning is not public")
-    if number >= PENDING:
-        active = _standard(number - PENDING).name
-        return raw_table(number, f"PENDING_{active}", "values of a table that wait to be activated")
-    if number >= MANUFACTURER:
-        return raw_table(number, f"MFG_TBL_{number - MANUFACTURER}", "defined by the manufacturer")
-    return raw_table(number, f"STD_TBL_{number}", "no public source names this table")
 
 
 STANDARD = Registry()

@@ -10,7 +10,7 @@ from construct.expr import ExprMixin, Path
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.formats import Formats, MeterType
 from c1219_tables.schema.cursor import Cursor, Remark, Span
-from c1219_tables.schema.dialect import Rest, Struct, note
+from c1219_tables.schema.dialect import Rest, Secret, Struct, note
 from c1219_tables.schema.inspect import path_names, walk
 from c1219_tables.schema.layout import Decoded, Layout
 from c1219_tables.schema.places import touched
@@ -57,6 +57,12 @@ class Used(ExprMixin):
 def used(number: int) -> Used:
     """Condition for an element: the meter uses standard table `number`."""
     return Used(number)
+
+
+def table_label(number: int) -> str:
+    """`ST-23`, `MT-17`, `PT-54`; bits without a name are shown as hex: `table C017`."""
+    prefix = _PREFIXES.get(number & ~_NUMBER)
+    return f"{prefix}-{number & _NUMBER}" if prefix else f"table {number:04X}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,7 @@ class Table:
     @property
     def label(self) -> str:
         """`ST-23`, `MT-17`, `PT-54`; bits without a name are shown as hex: `table C017`."""
-        prefix = _PREFIXES.get(self.number & ~_NUMBER)
-        return f"{prefix}-{self.number & _NUMBER}" if prefix else f"table {self.number:04X}"
+        return table_label(self.number)
 
     def __repr__(self) -> str:
         return f"<{self.label} {self.name}>"
@@ -262,7 +267,22 @@ def _needs(layout: Construct, own: int) -> tuple[int, ...]:
     return tuple(sorted(needs - {own}))
 
 
-def raw_table(number: int, name: str, purpose: str, sources: str = "") -> Table:
-    """A table whose layout is not public: it keeps its name, its octets are shown as they are."""
-    words = note("layout not public: octets as the meter sent them", sources)
-    return Table(number, name, Struct("octets" / Rest() * words), purpose=purpose, sources=sources)
+def raw_table(number: int, name: str, purpose: str, sources: str = "", *, secret: bool = False) -> Table:
+    """A table whose layout is not public: it keeps its name, its octets are shown as they are.
+
+    sources: of the name. secret: the octets hold passwords or keys, and are shown masked.
+    """
+    words = note("layout not public: octets as the meter sent them", "")
+    octets = Secret(Rest()) if secret else Rest()
+    return Table(number, name, Struct("octets" / octets * words), purpose=purpose, sources=sources)
+
+
+def is_raw(table: Table) -> bool:
+    """Whether nothing is known of a table but its name: all of it is octets."""
+    inner = [layout.subcon if isinstance(layout, Secret) else layout for _, layout, _ in table.layout.fields]
+    return len(inner) == 1 and type(inner[0]) is Rest
+
+
+def is_secret(table: Table) -> bool:
+    """Whether a table holds passwords or keys."""
+    return any(isinstance(part, Secret) for part in walk(table.layout))

@@ -14,7 +14,7 @@ from construct import Construct
 
 from c1219_tables.formats import UINT16, UINT32, Formats, MeterType
 from c1219_tables.schema.cursor import Cursor, Writer
-from c1219_tables.schema.dialect import BitField, Misfit, Record, bits
+from c1219_tables.schema.dialect import BitField, Misfit, Record, bits, note, note
 
 EPOCH = datetime(1970, 1, 1)
 _DAY = 86400
@@ -209,11 +209,24 @@ class RecurringDate(Construct):
 
     def __init__(self) -> None:
         super().__init__()
+        month = bits("month", 0, 3) * note("1 to 12 a month, 13 presumably every month, 14 weekly, 15 periodic", "CX")
+        weekday = bits("weekday", 8, 10) * note("0 Sunday to 6 Saturday, presumably", "CX", sure="inferred")
+        month = bits("month", 0, 3) * note("1 to 12; 13 monthly, presumably; 14 weekly; 15 every `period` days", "CX")
+        weekday = bits("weekday", 8, 10) * note("day of the week, codes not public; 0 in exact dates", "CX")
         self.dated = BitField(
-            UINT16, bits("month", 0, 3), bits("offset", 4, 7), bits("weekday", 8, 10), bits("day", 11, 15)
+            UINT16,
+            month,
+            bits("offset", 4, 7) * note("how `weekday` shifts the date, codes not public; 0 in exact dates", "CX"),
+            weekday,
+            bits("day", 11, 15) * note("day of the month", "CX"),
         )
-        self.weekly = BitField(UINT16, bits("month", 0, 3), bits("weekday", 8, 10))
-        self.periodic = BitField(UINT16, bits("month", 0, 3), bits("period", 4, 9), bits("delta", 10, 15))
+        self.weekly = BitField(UINT16, month, weekday)
+        self.periodic = BitField(
+            UINT16,
+            month,
+            bits("period", 4, 9) * note("days from one to the next", "CX", sure="inferred"),
+            bits("delta", 10, 15) * note("days from the anchor date to the first", "CX", sure="inferred"),
+        )
 
     def _reading(self, month: int) -> BitField:
         return {14: self.weekly, 15: self.periodic}.get(month, self.dated)

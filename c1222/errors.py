@@ -4,7 +4,9 @@ C12Error
 ├── LayoutError (ValueError)     octets or values do not fit a declaration: .layout .field .offset
 │   └── MessageError             ... of a message, packet or service
 ├── ProtocolError
-│   └── LocalProtocolError       we were asked for what the protocol forbids
+│   ├── LocalProtocolError       we were asked for what the protocol forbids
+│   └── RemoteProtocolError      the other side did what the protocol forbids
+│       └── LinkTimeout (TimeoutError)   it did not answer, or not in a way that can be understood
 ├── CaptureError (ValueError)    a capture file is broken: .file .packet .offset
 ├── TargetError (ValueError)     a target, a key source or a configuration that cannot work
 └── SecurityError                .reason: no-key, bad-mac, replay, downgrade, short-header
@@ -21,9 +23,11 @@ __all__ = [
     "C12Error",
     "CaptureError",
     "LayoutError",
+    "LinkTimeout",
     "LocalProtocolError",
     "MessageError",
     "ProtocolError",
+    "RemoteProtocolError",
     "SecurityError",
     "TargetError",
 ]
@@ -41,6 +45,14 @@ class ProtocolError(C12Error):
 
 class LocalProtocolError(ProtocolError):
     """We were asked for what the protocol forbids here."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The other side did what the protocol forbids here."""
+
+
+class LinkTimeout(RemoteProtocolError, TimeoutError):
+    """The other side did not answer in time, or not in a way that can be understood."""
 
 
 class CaptureError(C12Error, ValueError):

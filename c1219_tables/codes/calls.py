@@ -1,6 +1,6 @@
 """Codes of telephone calls, table 97. Short source names: docs/sources.md."""
 
-from c1219_tables.codes.units import Code
+from c1219_tables.codes.code import Code
 
 _BOTH, _ONE = ("TER", "CNX-A3"), ("TER",)
 

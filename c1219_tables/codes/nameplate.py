@@ -7,7 +7,7 @@ names: docs/sources.md. A code that no source has keeps its number.
 from collections.abc import Mapping
 from typing import Any
 
-from c1219_tables.codes.units import Code
+from c1219_tables.codes.code import Code
 
 NAMEPLATE_TYPES: dict[int, Code] = {
     0: Code(0, "gas", ("NI", "TM")),

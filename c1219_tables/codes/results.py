@@ -3,7 +3,7 @@
 Short source names: docs/sources.md. A code that no source has keeps its number.
 """
 
-from c1219_tables.codes.units import Code
+from c1219_tables.codes.code import Code
 
 _RESULT = ("CNX", "TER", "C12A")
 

@@ -8,18 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One code of a list. meaning: in words. sources: short names, empty where no source defines the code."""
-
-    code: int
-    meaning: str
-    sources: tuple[str, ...] = ()
-
-    @property
-    def known(self) -> bool:
-        return bool(self.sources)
+from c1219_tables.codes.code import Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from construct import Construct, ConstructError, IfThenElse, Renamed, StreamError
 
+from c1219_tables.provenance import independent
 from c1219_tables.schema.cursor import Cursor, Span, Writer
 
 __all__ = [
@@ -81,7 +82,8 @@ class Note(str):
 
     sources: short names as in docs/sources.md; agreement of implementations that do not know each other is what makes
         a fact sure, because the standard's text is not public.
-    sure: "agreed" (two or more independent sources), "single" (one source), "inferred" (no source says it outright).
+    sure: "agreed" (two or more independent sources), "single" (one source), "inferred" (no source says it outright),
+        "none" (no source at all).
     """
 
     __slots__ = ("sources", "sure")
@@ -93,7 +95,8 @@ def note(text: str, sources: str, *, sure: str | None = None) -> Note:
     """The words behind an element: `"iv" / Bytes(4) * note("nonce, UTC seconds", "ADP WS SPI")`."""
     made = Note(text)
     made.sources = tuple(sources.split())
-    made.sure = sure or ("agreed" if len(made.sources) > 1 else "single")
+    count = len(independent(made.sources))
+    made.sure = sure or ("agreed" if count > 1 else "single" if count else "none")
     return made
 
 
@@ -310,7 +313,7 @@ class RepeatToEnd(Construct):
 
 
 class Tail(Construct):
-    """An element that is there when octets are left for it, None when the region has ended; so its size is not known."""
+    """An element that is there when octets are left for it, None when the region has ended: it has no size."""
 
     def __init__(self, subcon: Construct) -> None:
         super().__init__()

@@ -47,5 +47,5 @@ def look_at_answer(request: Message | None, response: Message) -> None:
     if request is None or request.mode is None or response.mode is None:
         return
     if response.mode < request.mode:
-        text = f"answered in security mode {response.mode.value}, asked in mode {request.mode.value}"
+        text = f"answered in security mode {response.mode}, asked in mode {request.mode}"
         response.remarks.append(of_message("lower-mode", text))

@@ -52,13 +52,17 @@ class _Mark:
 
 
 class Framer:
-    """One direction of one connection. max_message: octets of the longest APDU that is waited for."""
+    """One direction of one connection. max_message: octets of the longest APDU that is waited for.
+
+    is_lost: where one APDU ends and the next begins is not known; what came last was none.
+    """
 
     def __init__(self, max_message: int, flow: Flow | None = None) -> None:
         self._limit = max_message
         self._flow = flow
         self._buffer = bytearray()
         self._start = 0  # of the buffer in the stream
+        self.is_lost = False
         self._marks: list[_Mark] = []
 
     @property
@@ -79,10 +83,12 @@ class Framer:
                 found.append(self._skip(self._next()))
             elif need > len(self._buffer):
                 break
-            elif not self._fills(0, need) and (at := self._next()) < need:
+            elif self._fills(0, need):
+                found.append(self._take(need))
+            elif (at := self._next()) < need or self.is_lost:
                 found.append(self._skip(at))
             else:
-                found.append(self._take(need))
+                found.append(self._take(need))  # broken, but where one is due
         return found
 
     def gap(self, missing: int) -> list[Framed | Lost]:
@@ -104,9 +110,9 @@ class Framer:
             at = self._next()
             while at < len(self._buffer) and not self._is_whole(at):
                 at = self._next(at)
-            mark = self._mark_of(0)
-            found.append(Lost("message-cut", f"{at} octets of a message, then {why}", mark.packet))
+            found.append(Lost("message-cut", f"{at} octets of a message, then {why}", self._mark_of(0).packet))
             self._drop(at)
+        self.is_lost = True
         return found
 
     def _whole(self, data: bytes, packet: int, time_ns: int | None) -> Framed | None:
@@ -155,15 +161,18 @@ class Framer:
 
     def _next(self, at: int = 0) -> int:
         """The next place behind `at` where an APDU may begin; the end of what is there where none does."""
-        at += 1
-        while (at := self._buffer.find(0x60, at)) >= 0 and self._needed(at) is None:
-            at += 1
-        return at if at >= 0 else len(self._buffer)
+        end = len(self._buffer)
+        while (at := self._buffer.find(0x60, at + 1)) >= 0:
+            need = self._needed(at)
+            if need is not None and (at + need > end or self._fills(at, need)):
+                return at
+        return end
 
     def _take(self, count: int) -> Framed:
         octets = bytes(self._buffer[:count])
         mark, last = self._mark_of(0), self._mark_of(count - 1)
         self._drop(count)
+        self.is_lost = False
         return Framed(octets, mark.packet, mark.time_ns, last.packet, self._flow)
 
     def _skip(self, count: int) -> Lost:
@@ -172,6 +181,7 @@ class Framer:
         text = f"{count} octets are not C12.22 (the first is {self._buffer[0]:02X})"
         lost = Lost("not-c1222", text, self._mark_of(0).packet)
         self._drop(count)
+        self.is_lost = True
         return lost
 
     def _mark_of(self, at: int) -> _Mark:
@@ -225,7 +235,7 @@ class Framers:
             found += framer.feed(data, packet, time_ns)
         if ends:
             found += framer.close()
-        elif framer.held:
+        elif framer.held or framer.is_lost:
             self._waiting[stream] = framer
             self._buffered += framer.held
             while self._buffered > self._max_buffered:

@@ -98,7 +98,7 @@ def secret_places(message: Message, asked: Asked = (), *, deciphered: bool = Tru
         octets = message.apdu.user_information and message.apdu.user_information.octets
         end = message.apdu.spans()["user_information.octets"].end if octets else 0
         return [*places, (end - len(octets), end)] if octets else places
-    if message.mode is SecurityMode.ENCRYPTED and not (deciphered and message.opened):
+    if message.mode == SecurityMode.ENCRYPTED and not (deciphered and message.opened):
         return places
     text = message.opened.text if message.opened else message.envelope.text
     if message.body is None:

@@ -10,9 +10,10 @@ from c1222.capture.remark import CaptureRemark, of_error, of_layout, of_message
 from c1222.capture.source import Place
 from c1222.errors import MessageError, SecurityError
 from c1222.message.acse import APDU
-from c1222.message.epsem import EPSEM, SecurityMode, decode_body
+from c1222.message.epsem import SecurityMode, decode_body
 from c1222.psem.requests import decode_request
 from c1222.psem.responses import decode_response
+from c1222.security import envelope
 from c1222.security.envelope import Opened, open_message
 from c1222.security.keys import KeyRing
 from c1222.security.memory import SessionMemory
@@ -20,6 +21,12 @@ from c1222.security.memory import SessionMemory
 State = Literal["clear", "authenticated", "opened", "no-key", "bad-mac", "short-header", "unreadable"]
 """clear: nothing protects it. authenticated, opened: mode 1 or 2, and the MAC holds. no-key, bad-mac, short-header: not
 opened, and why. unreadable: no envelope could be found."""
+
+_STATES: dict[SecurityMode, State] = {
+    SecurityMode.CLEAR: "clear",
+    SecurityMode.AUTHENTICATED: "authenticated",
+    SecurityMode.ENCRYPTED: "opened",
+}
 
 FIRST_SERVICE = 0x20
 """Codes below are responses."""
@@ -29,12 +36,11 @@ FIRST_SERVICE = 0x20
 class Service:
     """One service of a message.
 
-    octets: as they stand in it. value: decoded, None where they do not fit. start: offset in the message.
+    octets: as they stand in it. value: decoded, None where they do not fit.
     request: code of the request, where this is a response and the request is known.
     """
 
     octets: bytes
-    start: int
     value: Decoded | None = None
     request: int | None = None
 
@@ -60,16 +66,17 @@ class Message:
 
     @property
     def control(self) -> Record | None:
-        return self.envelope.control if self.envelope else None
+        return self.envelope["control"] if self.envelope is not None else None
 
     @property
-    def mode(self) -> SecurityMode | None:
-        return SecurityMode(self.envelope.control.security_mode) if self.envelope else None
+    def mode(self) -> int | None:
+        """Security mode by number, see SecurityMode; None without an envelope."""
+        return self.envelope["control"]["security_mode"] if self.envelope is not None else None
 
     @property
     def is_response(self) -> bool:
         """Whether it answers: it says so by A4, or its first service is a response code."""
-        if self.apdu is not None and self.apdu.called_ap_invocation_id is not None:
+        if self.apdu is not None and self.apdu["called_ap_invocation_id"] is not None:
             return True
         return bool(self.services) and self.services[0].octets[0] < FIRST_SERVICE
 
@@ -96,14 +103,11 @@ def read_envelope(message: Message, ring: KeyRing, memory: SessionMemory) -> Non
     """Open the envelope of a message that is no segment, down to the octets of its services. Never raises."""
     assert message.apdu is not None
     try:
-        information = message.apdu.user_information
-        if information is None or information.octets is None:
-            raise MessageError("no EPSEM envelope in it", layout="APDU", field="user_information")
-        message.envelope = EPSEM.decode(information.octets)
+        message.envelope = envelope.read_envelope(message.apdu)
     except MessageError as exc:
         message.remarks.append(of_error("message-undecodable", exc))
         return
-    if message.apdu.calling_ap_invocation_id is None:
+    if message.apdu["calling_ap_invocation_id"] is None:
         message.remarks.append(of_message("no-invocation-id", "no calling-AP-invocation-id (A8)"))
     text = _open(message, ring, memory)
     if text is not None:
@@ -114,39 +118,38 @@ def _open(message: Message, ring: KeyRing, memory: SessionMemory) -> bytes | Non
     """Text in the clear, or None where it cannot be had. Sets state and remarks."""
     assert message.apdu is not None
     assert message.envelope is not None
-    mode = message.envelope.control.security_mode
     # Two meters that send no titles are told apart by their connection.
-    flow = message.place.flow
-    way = flow if message.apdu.calling_ap_title is None and message.apdu.called_ap_title is None else None
+    titles = message.apdu["calling_ap_title"], message.apdu["called_ap_title"]
+    way = message.place.flow if titles == (None, None) else None
     try:
-        message.opened = open_message(message.apdu, ring, memory, way)
+        message.opened = open_message(message.apdu, ring, memory, way, message.envelope)
     except SecurityError as exc:
         message.remarks.append(of_message(exc.reason, str(exc)))
         message.state = exc.reason if exc.reason in ("no-key", "bad-mac", "short-header") else "unreadable"
-        return message.envelope.text if mode == SecurityMode.AUTHENTICATED else None
+        return message.envelope["text"] if message.mode == SecurityMode.AUTHENTICATED else None
     except MessageError as exc:
         message.remarks.append(of_error("message-undecodable", exc))
         return None
-    states: dict[SecurityMode, State] = {
-        SecurityMode.CLEAR: "clear",
-        SecurityMode.AUTHENTICATED: "authenticated",
-        SecurityMode.ENCRYPTED: "opened",
-    }
-    message.state = states[message.opened.mode]
+    message.state = _STATES[message.opened.mode]
     return message.opened.text
 
 
 def _read_body(message: Message, text: bytes) -> None:
     assert message.envelope is not None
     try:
-        message.body = decode_body(text, message.envelope.control)
+        body = decode_body(text, message.envelope["control"])
+        # A length of 0 in one octet ends the list; in more than one (81 00) it is a service without even a code.
+        if b"" in body["services"]:
+            index = body["services"].index(b"")
+            raise MessageError("a service without octets", layout="EPSEM body", field=f"services[{index}]")
+        message.body = body
     except MessageError as exc:
         message.remarks.append(of_error("body-undecodable", exc, message.text_start()))
         return
-    if message.body.remarks:
+    if body.remarks:
         start = message.text_start()
-        message.remarks += [of_layout(remark, start) for remark in message.body.remarks]
-    message.services = [Service(octets, -1) for octets in message.body.services]
+        message.remarks += [of_layout(remark, start) for remark in body.remarks]
+    message.services = [Service(octets) for octets in body["services"]]
 
 
 def read_services(message: Message, requests: list[int | None] | None = None) -> None:

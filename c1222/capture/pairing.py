@@ -7,6 +7,7 @@ of the two carries no titles. An answer without A4 (synthetic captures) goes to 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from c1222.capture.message import Message, Service
 
@@ -30,7 +31,7 @@ Parties = tuple[Hashable, Hashable]
 def _titles(message: Message) -> Parties | None:
     """Names of the nodes, equal for both ways to write them; None where the message carries no title."""
     assert message.apdu is not None
-    calling, called = message.apdu.calling_ap_title, message.apdu.called_ap_title
+    calling, called = message.apdu["calling_ap_title"], message.apdu["called_ap_title"]
     if calling is None and called is None:
         return None
     return calling and calling.absolute(), called and called.absolute()
@@ -41,8 +42,16 @@ def _addresses(message: Message) -> Parties | None:
     return flow and ((flow.source, flow.source_port), (flow.destination, flow.destination_port))
 
 
-def _parties(message: Message) -> list[Parties]:
-    return [parties for parties in (_titles(message), _addresses(message)) if parties is not None] or [(None, None)]
+def _parties(message: Message, titles: Parties | None) -> list[Parties]:
+    return [parties for parties in (titles, _addresses(message)) if parties is not None] or [(None, None)]
+
+
+class _Waiting(NamedTuple):
+    """A request, its titles, and the keys under which its answer finds it."""
+
+    message: Message
+    titles: Parties | None
+    keys: list[Hashable]
 
 
 class Pairing:
@@ -56,23 +65,28 @@ class Pairing:
         self._limit = limit
         self._most_octets = octets
         self._wait_ns = seconds * _NS
-        self._waiting: OrderedDict[int, Message] = OrderedDict()
+        self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
         self._by_key: dict[Hashable, dict[int, None]] = {}
         self._count = 0
         self._octets = 0
 
     def request(self, message: Message) -> Iterator[Exchange]:
         """A request that wants an answer. Yields those that have waited too long."""
+        assert message.apdu is not None
         self._count += 1
-        self._waiting[self._count] = message
+        titles, number = _titles(message), message.apdu["calling_ap_invocation_id"]
+        keys: list[Hashable] = []
+        for parties in _parties(message, titles):
+            keys += ((*parties, number), parties)
+        self._waiting[self._count] = _Waiting(message, titles, keys)
         self._octets += len(message.octets)
-        for key in self._keys(message):
+        for key in keys:
             self._by_key.setdefault(key, {})[self._count] = None
         while len(self._waiting) > self._limit or (self._octets > self._most_octets and len(self._waiting) > 1):
             yield self._give_up()
         now = message.place.time_ns
         while now is not None and self._waiting:
-            oldest = next(iter(self._waiting.values())).place.time_ns
+            oldest = next(iter(self._waiting.values())).message.place.time_ns
             if oldest is None or now - oldest <= self._wait_ns:
                 break
             yield self._give_up()
@@ -80,9 +94,9 @@ class Pairing:
     def answer(self, message: Message) -> Message | None:
         """The request that a response answers, which then waits no longer; None where none is known."""
         assert message.apdu is not None
-        answered = message.apdu.called_ap_invocation_id
+        answered = message.apdu["called_ap_invocation_id"]
         titles = _titles(message)
-        for sender, receiver in _parties(message):
+        for sender, receiver in _parties(message, titles):
             by_titles = titles == (sender, receiver)
             numbers: Iterable[int]
             if answered is not None:
@@ -91,7 +105,7 @@ class Pairing:
                 numbers = reversed(self._by_key.get((receiver, sender), {}))
             for number in numbers:
                 # Many meters may speak through one connection: titles that are there are never overruled by it.
-                if by_titles or titles is None or _titles(self._waiting[number]) is None:
+                if by_titles or titles is None or self._waiting[number].titles is None:
                     return self._take(number)
         return None
 
@@ -100,16 +114,10 @@ class Pairing:
         while self._waiting:
             yield self._give_up()
 
-    def _keys(self, message: Message) -> Iterator[Hashable]:
-        assert message.apdu is not None
-        for sender, receiver in _parties(message):
-            yield sender, receiver, message.apdu.calling_ap_invocation_id
-            yield sender, receiver
-
     def _take(self, number: int) -> Message:
-        message = self._waiting.pop(number)
+        message, _, keys = self._waiting.pop(number)
         self._octets -= len(message.octets)
-        for key in self._keys(message):
+        for key in keys:
             numbers = self._by_key[key]
             del numbers[number]
             if not numbers:

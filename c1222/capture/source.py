@@ -51,7 +51,8 @@ class Limits:
 DEFAULT = Limits()
 
 _BUFFER = 1 << 20
-_FIRST = 512
+_MAGIC = 4
+_FIRST = 512  # of what is packed, which may begin with the name of a file
 _GZIP = b"\x1f\x8b"
 _BINARY = re.compile(rb"[^\t\n\r\f\x20-\x7e\x80-\xff]")
 _LONGEST_LINE = 1 << 20
@@ -102,9 +103,10 @@ def read_pieces(
     except OSError as exc:
         raise CaptureError(exc.strerror or str(exc), file=path) from exc
     try:
-        octets = io.BufferedReader(_Counted(source, on_read), _BUFFER)
+        counted = _Counted(source, on_read)
+        octets = io.BufferedReader(counted, _BUFFER)
         try:
-            first = octets.peek(_FIRST)[:_FIRST]
+            first = counted.first()
         except OSError as exc:
             raise CaptureError(exc.strerror or str(exc), file=path) from exc
         if not first:
@@ -125,12 +127,26 @@ class _Counted(io.RawIOBase):
         self._read = source.readinto1 if isinstance(source, io.BufferedIOBase) else source.readinto
         self._on_read = on_read
         self._count = 0
+        self._first = b""
 
     def readable(self) -> bool:
         return True
 
+    def first(self) -> bytes:
+        """As many octets as it takes to tell what they are, however few a pipe gives at a time; they are read again."""
+        part = bytearray(_FIRST)
+        while count := self._read(part) or 0:
+            self._first += part[:count]
+            if len(self._first) >= (_FIRST if self._first.startswith(_GZIP[:1]) else _MAGIC):
+                break
+        return self._first
+
     def readinto(self, buffer: Any) -> int:
-        count = self._read(buffer) or 0
+        if self._first:
+            count = min(len(self._first), len(buffer))
+            buffer[:count], self._first = self._first[:count], self._first[count:]
+        else:
+            count = self._read(buffer) or 0
         self._count += count
         if self._on_read:
             self._on_read(self._count)
@@ -183,9 +199,11 @@ def _hex_pieces(path: str, octets: IO[bytes], first: bytes, limits: Limits, on_r
     unpacked: Any = gzip.GzipFile(fileobj=octets) if first.startswith(_GZIP) else octets
     remarks = Remarks(lambda remark: on_remark(of_file(remark, path)), limits.pcap.remarks_per_code)
     try:
+        if unpacked is not octets:
+            first = unpacked.peek(_FIRST)[:_FIRST]
         for number, found in enumerate(read_hex(_lines(unpacked, path), limits.max_message)):
             if isinstance(found, BadLine):
-                if number == 0 and _BINARY.search(first) and not first.startswith(_GZIP):
+                if number == 0 and _BINARY.search(first):
                     raise CaptureError("neither pcap nor pcapng nor hex text", file=path, offset=0)
                 remarks(Remark("line-undecodable", found.text, found.line))
             else:

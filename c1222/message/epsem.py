@@ -103,7 +103,7 @@ def control(
 
 def decode_body(octets: bytes, control: Record) -> Decoded:
     """{ed_class, services, trailing} of text in the clear. Raises MessageError with field and offset."""
-    return BODY.decode(octets, ed_class_included=control.ed_class_included)
+    return BODY.decode(octets, ed_class_included=control["ed_class_included"])
 
 
 def encode_body(services: Sequence[bytes], ed_class: bytes | None = None) -> bytes:

@@ -5,8 +5,7 @@ enciphered text. The MAC is looked at before anything is released. Sources: docs
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
@@ -24,8 +23,7 @@ SHORTEST_HEADER = 17
 IV_OCTETS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A message whose security holds.
 
     text: ED class and services in the clear. mode: what protected it. key_id, iv: what it was opened with, None in the
@@ -51,18 +49,36 @@ def _name(title: ApTitle | None) -> bytes:
     return title.absolute() if title else b""
 
 
-def open_message(apdu: Decoded, ring: KeyRing, memory: SessionMemory | None = None, way: Hashable = None) -> Opened:
+_MODES = tuple(SecurityMode)
+
+
+def read_envelope(apdu: Record) -> Decoded:
+    """The decoded envelope of an APDU that is not a segment. Raises MessageError where there is none."""
+    information = apdu["user_information"]
+    octets = information and information["octets"]
+    if octets is None:
+        raise MessageError("no EPSEM envelope in it", layout="APDU", field="user_information")
+    return EPSEM.decode(octets)
+
+
+def open_message(
+    apdu: Decoded,
+    ring: KeyRing,
+    memory: SessionMemory | None = None,
+    way: Hashable = None,
+    envelope: Decoded | None = None,
+) -> Opened:
     """Check and decipher a decoded APDU that is not a segment.
 
-    ring: keys that may open it. memory: what the session remembers, for messages without an authentication value; it
+    envelope: what read_envelope gave, where that was asked before. ring: keys that may open it. memory: what the session remembers, for messages without an authentication value; it
     learns from this message once its MAC holds. way: the direction in that memory; by default the titles.
 
     Raises MessageError where there is no envelope; SecurityError "no-key", "bad-mac" or "short-header".
     """
-    envelope = EPSEM.decode(_envelope(apdu))
-    mode = SecurityMode(envelope.control.security_mode)
+    envelope = read_envelope(apdu) if envelope is None else envelope
+    mode = _MODES[envelope["control"]["security_mode"]]
     if mode is SecurityMode.CLEAR:
-        return Opened(envelope.text, mode)
+        return Opened(envelope["text"], mode)
     if mode is SecurityMode.RESERVED:
         raise MessageError("security mode 3 is reserved", layout="EPSEM", field="control.security_mode", offset=0)
     way = direction(apdu) if way is None else way
@@ -79,13 +95,6 @@ def open_message(apdu: Decoded, ring: KeyRing, memory: SessionMemory | None = No
     if sent and memory is not None:
         memory.remember(way, sent)
     return Opened(text, mode, value.key_number, value.iv, sent is None)
-
-
-def _envelope(apdu: Record) -> bytes:
-    octets = apdu.user_information and apdu.user_information.octets
-    if octets is None:
-        raise MessageError("no EPSEM envelope in it", layout="APDU", field="user_information")
-    return bytes(octets)
 
 
 def _sent(apdu: Decoded) -> Remembered | None:

@@ -140,6 +140,25 @@ def test_a_length_that_is_too_small_costs_one_message(claim):
     assert found[-2:] == [REQUEST8, ANSWER8]
 
 
+BROKEN = octets("60 05 A2 01 00 BE 7F")  # as long as it says, but its last element is not
+
+
+def test_a_broken_message_where_one_is_due_comes_out():
+    """It is shown as what it is, with its octets."""
+    assert framed(IDENTIFY + BROKEN + REQUEST8) == [IDENTIFY, BROKEN, REQUEST8]
+    assert framed(IDENTIFY, BROKEN[:3], BROKEN[3:] + REQUEST8) == [IDENTIFY, BROKEN, REQUEST8]
+
+
+def test_garbage_that_looks_like_a_message_does_not_where_none_is_due():
+    framers = Framers(LIMIT, 1 << 20)
+    found = framers.feed(1, REQUEST8[:30], 1, None)
+    found += framers.feed(1, bytes(50), 3, None, gap=1460)
+    found += framers.feed(1, bytes(50) + BROKEN + bytes(50), 4, None)
+    found += framers.feed(1, BROKEN + IDENTIFY + BROKEN, 5, None)
+    assert [one.octets for one in found if isinstance(one, Framed)] == [IDENTIFY, BROKEN]
+    assert framers.feed(1, b"", 6, None, ends=True) == []
+
+
 def test_limit():
     assert framed(LARGE, limit=len(LARGE)) == [LARGE]
     assert framed(LARGE[:50], LARGE[50:], limit=len(LARGE)) == [LARGE]

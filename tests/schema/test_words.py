@@ -401,14 +401,17 @@ def test_sizes_without_octets():
 
 
 def test_notes_say_how_sure_an_element_is():
-    agreed = note("nonce", "ADP WS")
+    agreed = note("nonce", "ADP SPI")
+    same_author = note("nonce", "ADP WS")
     single = note("nonce", "ADP")
     inferred = note("nonce", "", sure="inferred")
-    assert (agreed, agreed.sources, agreed.sure) == ("nonce", ("ADP", "WS"), "agreed")
+    assert (agreed, agreed.sources, agreed.sure) == ("nonce", ("ADP", "SPI"), "agreed")
+    assert (same_author.sources, same_author.sure) == (("ADP", "WS"), "single")
+    assert note("nonce", "").sure == "none"
     assert (single.sources, single.sure) == (("ADP",), "single")
     assert (inferred.sources, inferred.sure) == ((), "inferred")
     name, inner, words = element("iv" / Bytes(4) * agreed)
-    assert (name, words, words.sources) == ("iv", "nonce", ("ADP", "WS"))
+    assert (name, words, words.sources) == ("iv", "nonce", ("ADP", "SPI"))
     assert inner.length == 4
     assert flag("test", 0) * single
     assert (flag("test", 0) * single).note.sources == ("ADP",)
