@@ -23,8 +23,12 @@ class MeterTables(Mapping[int, DecodedTable]):
         """Decode a table of this meter and keep it. Raises MissingTableError and TableError; nothing is kept then."""
         table = self.registry.table(number)
         decoded = table.decode(octets, self.params(), dialect=self.dialect, tolerant=tolerant)
-        self._decoded[number] = decoded
+        self.keep(decoded)
         return decoded
+
+    def keep(self, decoded: DecodedTable) -> None:
+        """Keep a table of this meter that was decoded elsewhere, in place of an older one."""
+        self._decoded[decoded.table.number] = decoded
 
     def add_all(self, tables: Mapping[int, bytes], *, tolerant: bool = False) -> None:
         """Decode tables in the order in which they need one another. Raises as `add`."""

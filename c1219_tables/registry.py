@@ -69,7 +69,9 @@ class Registry:
         if number >= 2 * PENDING:
             # What the bits mean is not public; whose number they stand at may be a table of passwords or keys.
             secret = is_secret(self.table(number % PENDING))
-            return raw_table(number, f"TBL_{number:04X}", "its number has bits whose meaning is not public", secret=secret)
+            return raw_table(
+                number, f"TBL_{number:04X}", "its number has bits whose meaning is not public", secret=secret
+            )
         if number >= PENDING:
             active = self.table(number - PENDING)
             words = "values of a table that wait to be activated"

@@ -9,6 +9,7 @@ from construct.expr import ExprMixin, Path
 
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.formats import Formats, MeterType
+from c1219_tables.part import TablePart, touch
 from c1219_tables.schema.cursor import Cursor, Remark, Span
 from c1219_tables.schema.dialect import Rest, Secret, Struct, note
 from c1219_tables.schema.inspect import path_names, walk
@@ -200,13 +201,30 @@ class Table:
 
         Empty where the dimensions do not decide the places, or end before the octets do. Raises MissingTableError.
         """
+        return [touched.span for touched in self.part(offset, octets, tables, dialect=dialect).touched]
+
+    def part(
+        self,
+        offset: int,
+        octets: bytes,
+        tables: Mapping[str, Any] | None = None,
+        *,
+        dialect: Mapping[str, Any] | None = None,
+    ) -> TablePart:
+        """A part of the table: the elements that octets at an offset touch, and their values where they are all there.
+
+        Touches nothing where the dimensions do not decide the places, or end before the octets do.
+        Raises MissingTableError.
+        """
         end = offset + len(octets)
-        params, _ = self._params(tables, dialect, None, around=end)
+        params, assumed = self._params(tables, dialect, None, around=end)
         try:
-            spans = list(touched(self.layout, {"_params": params}, offset, end))
+            places = list(touched(self.layout, {"_params": params}, offset, end))
         except (ConstructError, LookupError, TypeError):
-            return []
-        return spans if spans and spans[-1].end >= end else []
+            places = []
+        if not places or places[-1].span.end < end:
+            return TablePart((), assumed)
+        return TablePart(tuple(touch(place, offset, octets, params) for place in places), assumed)
 
     def _params(
         self,

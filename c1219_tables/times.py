@@ -14,7 +14,7 @@ from construct import Construct
 
 from c1219_tables.formats import UINT16, UINT32, Formats, MeterType
 from c1219_tables.schema.cursor import Cursor, Writer
-from c1219_tables.schema.dialect import BitField, Misfit, Record, bits, note, note
+from c1219_tables.schema.dialect import BitField, Misfit, Record, bits, note
 
 EPOCH = datetime(1970, 1, 1)
 _DAY = 86400
@@ -209,8 +209,6 @@ class RecurringDate(Construct):
 
     def __init__(self) -> None:
         super().__init__()
-        month = bits("month", 0, 3) * note("1 to 12 a month, 13 presumably every month, 14 weekly, 15 periodic", "CX")
-        weekday = bits("weekday", 8, 10) * note("0 Sunday to 6 Saturday, presumably", "CX", sure="inferred")
         month = bits("month", 0, 3) * note("1 to 12; 13 monthly, presumably; 14 weekly; 15 every `period` days", "CX")
         weekday = bits("weekday", 8, 10) * note("day of the week, codes not public; 0 in exact dates", "CX")
         self.dated = BitField(

@@ -1,7 +1,7 @@
 """Where elements stand when their sizes are known beforehand: found by arithmetic, without octets, however large."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from construct import Construct, IfThenElse, Switch
 
@@ -9,9 +9,16 @@ from c1219_tables.schema.cursor import Span, plain_path
 from c1219_tables.schema.dialect import Array, Shared, Struct, Tail, element, number
 
 
+class Place(NamedTuple):
+    """An innermost element: where it stands, and the layout that reads it."""
+
+    span: Span
+    layout: Construct
+
+
 def touched(
     layout: Construct, context: dict[str, Any], start: int, end: int, path: str = "", at: int = 0
-) -> Iterator[Span]:
+) -> Iterator[Place]:
     """The innermost elements that the octets from `start` to `end` touch; `at` is where the layout begins.
 
     Optional elements are taken to be there. Raises what construct and expressions raise where a size up to `end` is not
@@ -40,4 +47,4 @@ def touched(
         case = layout.cases.get(number(layout.keyfunc, context), layout.default)
         yield from touched(element(case)[1], context, start, end, path, at)
     else:
-        yield Span(plain_path(path), at, at + int(layout._sizeof(context, path)))
+        yield Place(Span(plain_path(path), at, at + int(layout._sizeof(context, path))), layout)

@@ -1,14 +1,16 @@
 """Captured APDUs in, exchanges out: segments joined, secured messages opened, requests paired with their answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.schema.layout import Decoded
 from c1222.capture.checks import ReplayCheck, look_at_answer
 from c1222.capture.message import Message, read_apdu, read_envelope, read_services
 from c1222.capture.pairing import Exchange, Pairing, requests_answered
 from c1222.capture.remark import CaptureRemark, in_file, of_message
 from c1222.capture.source import C1222_PORT, DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
+from c1222.capture.tables import CapturedTables
 from c1222.errors import MessageError
 from c1222.message.epsem import ResponseControl
 from c1222.message.segmentation import Reassembler, is_segment
@@ -22,14 +24,18 @@ _NS = 1_000_000_000
 class Decoder:
     """Turns captured APDUs into exchanges. Does no I/O: feed it, and close it at the end.
 
-    ring: the keys. on_remark: hears what belongs to no message, such as a segment that never came.
+    ring: the keys. on_remark: hears what belongs to no message, such as a segment that never came. tables: what is
+    known of the meters beforehand.
     Exchanges come when their answer came, or when it has been waited for too long.
     """
 
-    def __init__(self, ring: KeyRing, on_remark: OnRemark, limits: Limits = DEFAULT) -> None:
+    def __init__(
+        self, ring: KeyRing, on_remark: OnRemark, limits: Limits = DEFAULT, tables: CapturedTables | None = None
+    ) -> None:
         self._ring = ring
         self._memory = SessionMemory()
         self._replays = ReplayCheck()
+        self._tables = tables or CapturedTables()
         self._on_remark = on_remark
         self._pairing = Pairing(limits.max_pending, limits.max_pending_octets, limits.answer_seconds)
         self._segments = Reassembler(
@@ -65,13 +71,13 @@ class Decoder:
             yield Exchange(request, message)
             return
         read_services(message)
+        self._tables.look_at_request(message)
         if message.control is not None and message.control.response_control == ResponseControl.NEVER:
             yield Exchange(message, None)
         else:
             yield from self._pairing.request(message)
 
-    @staticmethod
-    def _read_answer(request: Message | None, response: Message) -> None:
+    def _read_answer(self, request: Message | None, response: Message) -> None:
         count = len(response.services)
         codes: list[int | None] = [None] * count
         if request is not None and request.services:
@@ -79,6 +85,7 @@ class Decoder:
             if odd:
                 response.remarks.append(of_message("answer-count", odd))
         read_services(response, codes)
+        self._tables.look_at_answer(request, response)
         look_at_answer(request, response)
         if request is None:
             response.remarks.append(of_message("request-unknown", "no request that waits for it is in the capture"))
@@ -119,15 +126,17 @@ def decode_files(
     ports: frozenset[int] = frozenset({C1222_PORT}),
     limits: Limits = DEFAULT,
     on_read: OnRead | None = None,
+    known: Mapping[int, bytes] | None = None,
+    registry: Registry = STANDARD,
 ) -> Iterator[Exchange | CaptureRemark]:
     """Everything that was said in capture files, as exchanges, and remarks that belong to no message.
 
-    paths: "-" for standard input; each file is a capture of its own. Others as in read_pieces.
-    Raises CaptureError where a file cannot be read at all.
+    paths: "-" for standard input; each file is a capture of its own. known, registry: as in CapturedTables. Others as
+    in read_pieces. Raises CaptureError where a file cannot be read at all, TableError for `known` that do not fit.
     """
     for path in paths:
         heard: list[CaptureRemark] = []
-        decoder = Decoder(ring, heard.append, limits)
+        decoder = Decoder(ring, heard.append, limits, CapturedTables(known, registry))
         for piece in read_pieces(path, ports=ports, limits=limits, on_remark=heard.append, on_read=on_read):
             yield from decoder.feed(piece)
             if heard:

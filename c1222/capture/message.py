@@ -8,6 +8,7 @@ from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1222.capture.remark import CaptureRemark, of_error, of_layout, of_message
 from c1222.capture.source import Place
+from c1222.capture.table_view import TableView
 from c1222.errors import MessageError, SecurityError
 from c1222.message.acse import APDU
 from c1222.message.epsem import SecurityMode, decode_body
@@ -36,13 +37,14 @@ FIRST_SERVICE = 0x20
 class Service:
     """One service of a message.
 
-    octets: as they stand in it. value: decoded, None where they do not fit.
-    request: code of the request, where this is a response and the request is known.
+    octets: as they stand in it. value: decoded, None where they do not fit. request: code of the request, where this is
+    a response and the request is known. table: what it says of a table, None where it carries none.
     """
 
     octets: bytes
     value: Decoded | None = None
     request: int | None = None
+    table: TableView | None = None
 
 
 @dataclass(slots=True)

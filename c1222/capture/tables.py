@@ -1,77 +1,49 @@
 """Tables inside captured exchanges: what a meter answered, decoded with what it answered before.
 
-Each meter, known by its title or its address, keeps the tables that others need (formats and dimensions). The capture is
-read forward and once: a table that comes before its dimensions stays octets and says what it needs.
+Each meter, known by its title or its address, keeps the tables that others need (formats and dimensions). The capture
+is read forward and once: a table that comes before its dimensions stays octets and says what it needs.
 """
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.registry import STANDARD, Registry
-from c1219_tables.schema.cursor import Span
-from c1219_tables.schema.layout import value_at
-from c1219_tables.table import DecodedTable, Table
-from c1222.capture.message import Message, Service
+from c1219_tables.table import DecodedTable
+from c1222.capture.message import Message
+from c1222.capture.pairing import services_answered
+from c1222.capture.table_view import TableView
 from c1222.psem.blocks import joined
+from c1222.psem.responses import OK
 
 KEPT = frozenset({0, 1, 11, 21, 31, 41, 51, 61, 62, 71, 91})
 """Tables that others need, and table 1, which names the maker."""
 
+_IDENTIFICATION = 1
 _FULL_READ, _OFFSET_READ, _FULL_WRITE, _OFFSET_WRITE = 0x30, 0x3F, 0x40, 0x4F
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """An element that a partial read or write touches.
-
-    span: its place in the table. octets: those of them that were there. value: decoded, None where a part is missing.
-    """
-
-    span: Span
-    octets: bytes
-    value: Any = None
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.octets) == self.span.end - self.span.start
-
-
-@dataclass(slots=True)
-class TableView:
-    """What a read or write says of a table.
-
-    table: its declaration. offset: of the octets, 0 for a whole table. whole: whether all of the table is there.
-    decoded: the whole table, where it could be decoded. touched: the elements of a partial one.
-    needs: tables to know first. assumed: what was guessed about the meter, "" when nothing was. problem: why the octets
-    do not fit the declaration, "" when they do.
-    """
-
-    table: Table
-    offset: int
-    whole: bool
-    octets: bytes
-    decoded: DecodedTable | None = None
-    touched: list[Touched] = field(default_factory=list)
-    needs: tuple[int, ...] = ()
-    assumed: str = ""
-    problem: str = ""
-
-
 class CapturedTables:
-    """The meters of a capture and the tables that are known of each, for at most `limit` meters.
+    """The meters of a capture and the tables that are known of each.
 
-    known: octets of tables that hold for every meter that has not shown its own. registry: where declarations come from.
+    known: octets of tables that hold for every meter that has not shown its own. registry: where declarations come
+    from. limit, octets: meters that are remembered, and octets of their tables; those silent longest are forgotten.
     Raises MissingTableError and TableError for `known` that do not fit.
     """
 
     def __init__(
-        self, known: Mapping[int, bytes] | None = None, registry: Registry = STANDARD, limit: int = 4096
+        self,
+        known: Mapping[int, bytes] | None = None,
+        registry: Registry = STANDARD,
+        *,
+        limit: int = 4096,
+        octets: int = 1 << 20,
     ) -> None:
         self._limit = limit
+        self._most_octets = octets
+        self._octets = 0
         self._registry = registry
         self._meters: OrderedDict[Hashable, MeterTables] = OrderedDict()
         self._known = MeterTables(registry)
@@ -80,58 +52,69 @@ class CapturedTables:
     def look_at_request(self, message: Message) -> None:
         """Decode what a request writes."""
         for service in message.services:
-            if service.value is not None and service.value.code in (_FULL_WRITE, _OFFSET_WRITE):
-                parameters = service.value.parameters
-                service.table = self._view(_receiver(message), parameters, joined(parameters.blocks), keep=False)
+            value = service.value
+            if value is not None and value["code"] in (_FULL_WRITE, _OFFSET_WRITE):
+                parameters = value["parameters"]
+                service.table = self._view(_receiver(message), parameters, joined(parameters["blocks"]), keep=False)
 
     def look_at_answer(self, request: Message | None, response: Message) -> None:
         """Decode what a response brings, and keep what others need."""
         if request is None:
             return
-        asked = [service for service in request.services if service.value is not None]
-        skipped = len(request.services) - len(response.services)
-        for index, service in enumerate(response.services):
-            if service.value is None or service.value.code or service.request not in (_FULL_READ, _OFFSET_READ):
+        for service, asked in zip(response.services, services_answered(request, response), strict=True):
+            if asked is None or asked.value is None or asked.value["code"] not in (_FULL_READ, _OFFSET_READ):
                 continue
-            parameters = _asked(request.services, asked, index, skipped, service)
-            if parameters is not None and service.value.data:
-                octets = joined(service.value.data.blocks)
-                service.table = self._view(_sender(response), parameters, octets, keep=True)
+            value = service.value
+            if value is not None and value["code"] == OK:
+                octets = joined(value["data"]["blocks"])
+                # Octets that a wrong checksum makes doubtful must not decide how others are read.
+                service.table = self._view(_sender(response), asked.value["parameters"], octets, keep=not value.remarks)
 
     def _view(self, meter: Hashable, parameters: Mapping[str, Any], octets: bytes, *, keep: bool) -> TableView:
-        known = self._of(meter)
-        number = parameters["table"]
-        table = known.registry.table(number)
+        known = self._meters.get(meter) or self._known
+        table = known.registry.table(parameters["table"])
         offset = parameters.get("offset")
-        if offset is None:
-            return self._whole(known, meter, TableView(table, 0, True, octets), keep=keep)
-        return _partial(known, TableView(table, offset, False, octets))
-
-    def _whole(self, known: MeterTables, meter: Hashable, view: TableView, *, keep: bool) -> TableView:
+        view = TableView(table, offset or 0, octets, is_whole=offset is None)
+        tables = {**self._known.params(), **known.params()}
         try:
-            decoded = view.table.decode(view.octets, self._tables(known), tolerant=True)
+            if offset is None:
+                view.decoded = table.decode(octets, tables, tolerant=True)
+                view.assumed = view.decoded.assumed
+            else:
+                view.touched, view.assumed = table.part(offset, octets, tables)
         except MissingTableError as exc:
             view.needs = exc.needed
         except TableError as exc:
             view.problem = str(exc)
-        else:
-            view.decoded, view.assumed = decoded, decoded.assumed
-            if keep and view.table.number in KEPT:
-                known.keep(decoded)
-                if view.table.number == 1:
-                    known.registry = self._registry.for_meter(decoded.manufacturer, decoded.ed_model)
-                self._meters[meter] = known
+        if keep and view.decoded is not None and table.number in KEPT:
+            self._keep(meter, view.decoded)
         return view
 
-    def _tables(self, known: MeterTables) -> dict[str, DecodedTable]:
-        return {**self._known.params(), **known.params()}
+    def _keep(self, meter: Hashable, decoded: DecodedTable) -> None:
+        known = self._meters.setdefault(meter, MeterTables(self._registry))
+        self._meters.move_to_end(meter)
+        before = known.get(decoded.table.number)
+        self._octets += len(decoded.octets) - (len(before.octets) if before is not None else 0)
+        known.keep(decoded)
+        if decoded.table.number == _IDENTIFICATION:
+            known.registry = self._registry.for_meter(_text(decoded["manufacturer"]), _text(decoded["ed_model"]))
+        while len(self._meters) > self._limit or (self._octets > self._most_octets and len(self._meters) > 1):
+            forgotten = self._meters.popitem(last=False)[1]
+            self._octets -= sum(len(table.octets) for table in forgotten.values())
 
-    def _of(self, meter: Hashable) -> MeterTables:
-        known = self._meters.get(meter)
-        if known is None:
-            known = self._meters[meter] = MeterTables(self._registry)
-            if len(self._meters) > self._limit:
-                self._meters.popitem(last=False)
-        else:
-            self._meters.move_to_end(meter)
-        return known
+
+def _sender(message: Message) -> Hashable:
+    """The node that sent a message: its name, or its address where it has no title."""
+    assert message.apdu is not None
+    title, flow = message.apdu["calling_ap_title"], message.place.flow
+    return title.absolute() if title is not None else flow and (flow.source, flow.source_port)
+
+
+def _receiver(message: Message) -> Hashable:
+    assert message.apdu is not None
+    title, flow = message.apdu["called_ap_title"], message.place.flow
+    return title.absolute() if title is not None else flow and (flow.destination, flow.destination_port)
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

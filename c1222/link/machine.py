@@ -261,10 +261,10 @@ class Link:
             self._refuse(now, broken.problem)
 
     def _refuse(self, now: float, why: str) -> None:
-        """Ask for the same packet again. Who asked for it gives up when it stays wrong."""
+        """Ask for the same packet again. Who waits for it gives up when it stays wrong."""
         self._out.append(NAK)
         self.counts.refused += 1
-        if self._state is State.WAITING and self._answers:
+        if self._state is State.SENDING or (self._state is State.WAITING and self._answers):
             return
         self._tries += 1
         if self._tries > self._settings.retries:
