@@ -76,6 +76,7 @@ class Link:
         self._events.clear()
         self._unsent: deque[Packet] = deque()
         self._tries = 0
+        self._begun = 0
         self._inbox.clear()
         self._identifies = False
         self._heard = False
@@ -127,7 +128,7 @@ class Link:
         """
         if (self._state, Happening.SEND) not in self._rules:
             raise LocalProtocolError(f"a message cannot be sent now (the link is {self._state.name.lower()})")
-        if any(isinstance(event, MessageReceived) for event in self._events):
+        if self._events and any(isinstance(event, MessageReceived) for event in self._events):
             raise LocalProtocolError("a message was received and not read yet")
         if not 0 < len(message) <= self._settings.largest_message:
             limit = f"{self._settings.nbr_packets} packets of {self._settings.room}"
@@ -264,7 +265,7 @@ class Link:
         """Ask for the same packet again. Who waits for it gives up when it stays wrong."""
         self._out.append(NAK)
         self.counts.refused += 1
-        if self._state is State.SENDING or (self._state is State.WAITING and self._answers):
+        if self._state is not State.RECEIVING and (self._answers or self._state is not State.WAITING):
             return
         self._tries += 1
         if self._tries > self._settings.retries:
@@ -288,7 +289,7 @@ class Link:
         elif self._may_begin(packet):
             self._accept(packet, now)
         else:
-            self._fail(f"the other side began its message {self._tries} times")
+            self._fail(f"the other side began its message {self._begun} times")
 
     def _begins_anew(self, packet: Packet) -> bool:
         return self._answers and packet.data == IDENTIFY
@@ -323,10 +324,11 @@ class Link:
         return self._state is State.SENDING or (self._identifies and too_short)
 
     def _may_begin(self, packet: Packet) -> bool:
-        """Whether tries last, where a packet begins a message that has begun already. Other packets are progress."""
-        again = packet.begins and self._state is State.RECEIVING
-        self._tries = self._tries + 1 if again else 0
-        return self._tries <= self._settings.retries
+        """Whether tries last, where a packet begins a message that has begun already."""
+        if self._state is not State.RECEIVING:
+            self._begun = 0
+        self._begun += packet.begins
+        return self._begun <= self._settings.retries + 1
 
     def _accept(self, packet: Packet, now: float) -> None:
         """A new packet in its place."""
@@ -336,7 +338,7 @@ class Link:
             if len(self._unsent) == 1 and not anew:
                 self._events.append(MessageSent())
             self._unsent.clear()
-        if packet.begins:
+        if packet.begins and self._events:
             # Who asks again does not want the old question answered.
             self._events = deque(event for event in self._events if not isinstance(event, MessageReceived))
         if anew:
@@ -347,6 +349,7 @@ class Link:
             self._toggle = not self._toggle
         self.counts.received += 1
         self._out.append(ACK)
+        self._tries = 0
         self._patience = None
         message = self._inbox.take(packet, now)
         if message is None:

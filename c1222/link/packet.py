@@ -4,11 +4,12 @@
 docs/sources.md, ADP ITR CNX TRM ESP GE; the upper half of the control octet on 6,119 recorded pairs of packets.
 """
 
-from dataclasses import dataclass
+import struct
+from typing import NamedTuple
 
 from construct import Int8ub, Int16ub, Int16ul
 
-from c1219_tables.schema.dialect import BitField, Record, Rest, Sized, Struct, bits, flag, note
+from c1219_tables.schema.dialect import BitField, Rest, Sized, Struct, bits, flag, note
 from c1219_tables.schema.layout import Layout
 from c1222.errors import MessageError
 from c1222.link.crc import crc16
@@ -51,9 +52,12 @@ PACKET = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One packet. remaining: packets of the message still to come."""
+class Packet(NamedTuple):
+    """One packet. remaining: packets of the message still to come.
+
+    Built and parsed by hand in the form that C12.18 uses, which takes a fifth of the time; PACKET stays the authority,
+    and tests hold both against each other.
+    """
 
     data: bytes
     toggle: bool = False
@@ -72,6 +76,16 @@ class Packet:
 
     def encode(self) -> bytes:
         """Octets of the packet, CRC included. Raises MessageError where a number does not fit."""
+        control = self.toggle << 5 | self.first << 6 | self.multi << 7
+        if self.data_format or self.acknowledgment or self.transparency:
+            return self._encode_as_declared()
+        try:
+            octets = _HEAD.pack(STP, self.identity, control, self.remaining, len(self.data)) + self.data
+        except struct.error:
+            return self._encode_as_declared()
+        return octets + crc16(octets).to_bytes(2, "little")
+
+    def _encode_as_declared(self) -> bytes:
         control = {
             "data_format": self.data_format,
             "acknowledgment": self.acknowledgment,
@@ -93,33 +107,37 @@ class Packet:
         return octets + crc16(octets).to_bytes(2, "little")
 
 
-def packet_of(decoded: Record) -> Packet:
-    """A decoded packet in the short form that the link works with."""
-    control = decoded.control
+_HEAD = struct.Struct(">BBBBH")
+
+
+def parse_packet(octets: bytes) -> Packet:
+    """One packet whose length and CRC are known to be right."""
+    control = octets[2]
     return Packet(
-        decoded.data,
-        control.toggle,
-        decoded.sequence_number,
-        control.first_packet,
-        control.multi_packet,
-        decoded.identity,
-        control.data_format,
-        control.acknowledgment,
-        control.transparency,
+        octets[HEADER:-2],
+        control & 0x20 != 0,
+        octets[3],
+        control & 0x40 != 0,
+        control & 0x80 != 0,
+        octets[1],
+        control & 0x03,
+        control >> 2 & 0x03,
+        control & 0x10 != 0,
     )
 
 
 def packets_of(message: bytes, room: int, *, identity: int = 0, toggle: bool = False) -> list[Packet]:
     """A message cut into packets of at most `room` octets; the first has this toggle, then it flips."""
+    if 0 < len(message) <= room:
+        return [Packet(message, toggle, identity=identity)]
     parts = [message[at : at + room] for at in range(0, len(message), room)]
-    several = len(parts) > 1
     return [
         Packet(
             part,
             toggle ^ bool(number % 2),
             len(parts) - 1 - number,
-            first=several and number == 0,
-            multi=several,
+            first=number == 0,
+            multi=True,
             identity=identity,
         )
         for number, part in enumerate(parts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from c1222.link.crc import crc16
-from c1222.link.packet import ACK, FOREIGN_CONTROL, HEADER, NAK, OVERHEAD, PACKET, STP, Packet, packet_of
+from c1222.link.packet import ACK, FOREIGN_CONTROL, HEADER, NAK, OVERHEAD, STP, Packet, parse_packet
 
 
 class Signal(Enum):
@@ -70,7 +70,7 @@ class PacketReader:
             if crc16(packet[:-2]).to_bytes(2, "little") != packet[-2:]:
                 self._give_up("the CRC is wrong", packet[1])
             else:
-                found.append(packet_of(PACKET.decode(packet)))
+                found.append(parse_packet(packet))
         return found
 
     def silence(self) -> Broken | None:

@@ -63,8 +63,9 @@ class LinkSettings:
                 raise LocalProtocolError(f"{name} cannot be {getattr(self, name)} ({low} to {high} can)")
         if self.baud is not None and self.baud <= 0:
             raise LocalProtocolError(f"baud cannot be {self.baud}")
-        if min(self.inter_character, self.response, self.traffic) <= 0:
-            raise LocalProtocolError("a time-out must be longer than 0 s")
+        for name in ("inter_character", "response", "traffic"):
+            if not getattr(self, name) > 0:
+                raise LocalProtocolError(f"{name} cannot be {getattr(self, name)} (it is a time in seconds)")
 
     @property
     def room(self) -> int:

@@ -147,7 +147,8 @@ NOISE = "00", "06", "15", "ee", "eeee", "0606", "1515", "ee0000000001", "ff" * 3
 def test_a_burst_of_noise(place):
     for noise in NOISE:
         for fault in (before(bytes.fromhex(noise)), behind(bytes.fromhex(noise))):
-            judge(with_fault((place, fault)))
+            outcome = with_fault((place, fault))
+            assert judge(outcome), (noise, outcome.client_failed)
 
 
 @AT_EACH_PLACE

@@ -1,11 +1,10 @@
 """Two links joined by a line in memory, on a clock of its own; faults happen to what travels.
 
 A unit is what a side puts on the wire at a time: one packet, or one ACK or NAK. Units of a direction are numbered
-from 0 as they are sent, repetitions too. The line keeps the order of octets, as serial lines and sockets do: what is delayed
-delays what comes behind it.
+from 0 as they are sent, repetitions too. The line keeps the order of octets, as serial lines and sockets do: what
+is delayed delays what comes behind it.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from c1222.link import Link, LinkFailed, MessageReceived, MessageSent, State
@@ -198,10 +197,3 @@ def converse(script, *, up=None, down=None, client=None, meter=None, on_answer=N
             if side.link.deadline is not None and side.link.deadline <= now:
                 side.link.handle_timeout(now)
     raise NeverEnds(f"still talking after {now:.0f} s")
-
-
-def counted(numbers):
-    found = defaultdict(int)
-    for number in numbers:
-        found[number] += 1
-    return dict(found)
