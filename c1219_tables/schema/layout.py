@@ -27,16 +27,12 @@ class Decoded(Record):
 
     __slots__ = ("_layout", "_params", "_spans", "forms", "octets", "remarks")
 
-    def __init__(
-        self, value: Mapping[str, Any], octets: bytes, cursor: Cursor | None, layout: "Layout", params: dict[str, Any]
-    ) -> None:
-        super().__init__(value)
-        self.octets = octets
-        self.remarks: list[Remark] = cursor.remarks if cursor else []
-        self.forms: dict[str, object] = cursor.forms if cursor else {}
-        self._layout = layout
-        self._params = params
-        self._spans: dict[str, Span] | None = None
+    octets: bytes
+    remarks: list[Remark]
+    forms: dict[str, object]
+    _layout: "Layout"
+    _params: dict[str, Any]
+    _spans: dict[str, Span] | None
 
     def spans(self) -> dict[str, Span]:
         """Place of every element by its path (`services[0].code`), inner elements before the ones that hold them."""
@@ -86,7 +82,7 @@ class Layout:
         octets = bytes(octets)
         if self._fast is not None:
             try:
-                return self.result(self._fast(octets, params), octets, None, self, params)
+                return self._decoded(self._fast(octets, params), octets, params, [], {})
             except UNUSUAL:
                 pass
         elif self._decodes >= WORTH_COMPILING:
@@ -100,7 +96,16 @@ class Layout:
         except Misfit as exc:
             offset = cursor.pos if exc.offset is None else exc.offset
             raise self._error(exc, offset) from exc.__cause__
-        return self.result(value, octets, cursor, self, params)
+        return self._decoded(value, octets, params, cursor.remarks, cursor.forms)
+
+    def _decoded(
+        self, value: Record, octets: bytes, params: dict[str, Any], remarks: list[Remark], forms: dict[str, object]
+    ) -> Decoded:
+        # Not by an __init__: it would double the cost of the result, and a capture has five of them for each message.
+        decoded = self.result(value)
+        decoded.octets, decoded.remarks, decoded.forms = octets, remarks, forms
+        decoded._layout, decoded._params, decoded._spans = self, params, None
+        return decoded
 
     def _compile(self) -> None:
         self._decodes = 0

@@ -1,7 +1,6 @@
 """Captured APDUs in, exchanges out: segments joined, secured messages opened, requests paired with their answers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.schema.layout import Decoded
@@ -108,7 +107,7 @@ class Decoder:
         if octets is None:
             return None
         del self._first_places[key]
-        whole = read_apdu(octets, replace(first, last_packet=place.last_packet))
+        whole = read_apdu(octets, first._replace(last_packet=place.last_packet))
         whole.segments = count + 1
         return whole
 
@@ -128,15 +127,18 @@ def decode_files(
     on_read: OnRead | None = None,
     known: Mapping[int, bytes] | None = None,
     registry: Registry = STANDARD,
+    unidentified: Registry = STANDARD,
 ) -> Iterator[Exchange | CaptureRemark]:
     """Everything that was said in capture files, as exchanges, and remarks that belong to no message.
 
-    paths: "-" for standard input; each file is a capture of its own. known, registry: as in CapturedTables. Others as
-    in read_pieces. Raises CaptureError where a file cannot be read at all, TableError for `known` that do not fit.
+    paths: "-" for standard input; each file is a capture of its own. known, registry, unidentified: as in
+    CapturedTables. Others as in read_pieces.
+    Raises CaptureError where a file cannot be read at all, TableError for `known` that do not fit.
     """
     for path in paths:
         heard: list[CaptureRemark] = []
-        decoder = Decoder(ring, heard.append, limits, CapturedTables(known, registry))
+        tables = CapturedTables(known, registry, unidentified=unidentified)
+        decoder = Decoder(ring, heard.append, limits, tables)
         for piece in read_pieces(path, ports=ports, limits=limits, on_remark=heard.append, on_read=on_read):
             yield from decoder.feed(piece)
             if heard:

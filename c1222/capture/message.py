@@ -94,7 +94,8 @@ def read_apdu(octets: bytes, place: Place) -> Message:
     message = Message(octets, place)
     try:
         message.apdu = APDU.decode(octets)
-        message.remarks += [of_layout(remark, 0) for remark in message.apdu.remarks]
+        if message.apdu.remarks:
+            message.remarks += [of_layout(remark, 0) for remark in message.apdu.remarks]
     except MessageError as exc:
         code = "message-undecodable" if octets.startswith(b"\x60") else "not-c1222"
         message.remarks.append(of_error(code, exc))

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from c1222.capture.framing import Framed, Framers, Lost
 from c1222.capture.hextext import BadLine, read_hex
@@ -58,8 +58,7 @@ _BINARY = re.compile(rb"[^\t\n\r\f\x20-\x7e\x80-\xff]")
 _LONGEST_LINE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a message was.
 
     file: name as given ("-" for a pipe). packet: of its first octet, from 1; in hex text the line. last_packet: of its
@@ -75,8 +74,7 @@ class Place:
     file_offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One APDU as it was captured: perhaps a segment, perhaps broken."""
 
     octets: bytes

@@ -4,7 +4,6 @@ What is opened are published and recorded messages. Those that nobody published 
 inside a right MAC) are sealed with c1222.security, whose own tests hold it against the vectors.
 """
 
-from dataclasses import replace
 
 import pytest
 from capture_building import (
@@ -279,7 +278,7 @@ def test_old_and_new_key_of_one_id():
 
 def test_place_is_that_of_the_piece():
     given = piece(REQUEST8, 7, seconds=3.5)
-    given = replace(given, place=replace(given.place, last_packet=9, file_offset=1234))
+    given = given._replace(place=given.place._replace(last_packet=9, file_offset=1234))
     (message,) = only(given)
     assert message.place == given.place
 
@@ -289,3 +288,12 @@ def test_empty_and_tiny_octets():
         (message,) = only(data)
         assert message.state == "unreadable"
         assert len(message.remarks) == 1
+
+
+@pytest.mark.parametrize("text", ["81 00", "81 00 03 30 00 01", "03 30 00 01 82 00 00"])
+def test_a_service_without_octets(text):
+    """A length of 0 in its short form ends the list; in a longer one it promises a service that is not there."""
+    body = octets(text)
+    data = tlv(0x60, octets("A8 03 02 01 01") + tlv(0xBE, tlv(0x28, tlv(0x81, b"\x80" + body))))
+    (message,) = only(data)
+    assert [remark.kind for remark in message.remarks if remark.kind != "note"] == ["undecodable"]
