@@ -1,6 +1,7 @@
 """The errors of the ground floor; c1222.errors carries the rest of the tree.
 
 C12Error
+├── DeclarationError (ValueError)   a file or package that should declare tables does not
 └── LayoutError (ValueError)        octets or values do not fit a declaration
     └── TableError                  ... of a table
         └── MissingTableError       a table that sets dimensions was not given
@@ -9,6 +10,23 @@ C12Error
 
 class C12Error(Exception):
     """Everything this project raises on purpose."""
+
+
+class DeclarationError(C12Error, ValueError):
+    """A file or an installed package that should declare tables cannot be used.
+
+    file: its path, or the name of the entry point. line: where it is wrong, counted from 1; None where not known.
+    """
+
+    def __init__(self, problem: str, *, file: str, line: int | None = None) -> None:
+        self.problem = problem
+        self.file = file
+        self.line = line
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}, line {self.line}"
+        return f"{where}: {self.problem}"
 
 
 class LayoutError(C12Error, ValueError):

@@ -225,6 +225,7 @@ class RecurringDate(Construct):
             bits("period", 4, 9) * note("days from one to the next", "CX", sure="inferred"),
             bits("delta", 10, 15) * note("days from the anchor date to the first", "CX", sure="inferred"),
         )
+        self.readings = (("month 0 to 13", self.dated), ("month 14", self.weekly), ("month 15", self.periodic))
 
     def _reading(self, month: int) -> BitField:
         return {14: self.weekly, 15: self.periodic}.get(month, self.dated)

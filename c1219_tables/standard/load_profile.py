@@ -203,7 +203,10 @@ CLOSURE_STATUS_BFLD = BitField(
     bits("nbr_valid_interval", 4, 15) * note("valid intervals in this block; that of channel 1 counts", "Y"),
 )
 
-_NIBBLE = "status, see codes/load_profile.py: 0 none, 1 overflow, 2 partial, 3 long, 4 skipped, 5 test mode"
+_NIBBLE = (
+    "0 nothing to say, 1 overflow, 2 partial, 3 long, 4 skipped, 5 test mode; since 2008: 6 configuration changed,"
+    " 7 recording stopped"
+)
 
 
 def _extended_status(number: int) -> Struct:
@@ -212,7 +215,7 @@ def _extended_status(number: int) -> Struct:
         "common"
         / BitField(
             UINT8,
-            bits("channel_1_status", 0, 3) * note(f"channel 1: {_NIBBLE}", "J N"),
+            bits("channel_1_status", 0, 3) * note(f"status of channel 1: {_NIBBLE}", "J N"),
             flag("dst_flag", 4) * note("DST was in effect during the interval", "J N Y E"),
             flag("power_fail_flag", 5) * note("power failed within the interval", "J N Y E"),
             flag("clock_forward_flag", 6) * note("the clock was set forward within the interval", "J N Y E"),
@@ -225,11 +228,11 @@ def _extended_status(number: int) -> Struct:
             BitField(
                 UINT8,
                 bits("odd_channel_status", 0, 3)
-                * note(f"channel 2 i + 3, spare where there is none: {_NIBBLE}", "J N"),
-                bits("even_channel_status", 4, 7) * note(f"channel 2 i + 2: {_NIBBLE}", "J N"),
+                * note(f"status of channels 3, 5, 7 ..., spare where there is none: {_NIBBLE}", "J N"),
+                bits("even_channel_status", 4, 7) * note(f"status of channels 2, 4, 6 ...: {_NIBBLE}", "J N"),
             ),
         )
-        * note("status of channels 2 and 3, then 4 and 5, ... (i from 0)", "J N"),
+        * note("status of channels 2 and 3 in the first octet, 4 and 5 in the next, and so on", "J N"),
     )
 
 

@@ -29,6 +29,7 @@ from c1219_tables.schema.dialect import (
     UpTo,
     number,
 )
+from c1219_tables.schema.inspect import walk
 from c1219_tables.table import DIALECT
 from c1219_tables.times import MeterTime
 
@@ -47,14 +48,28 @@ LIMITS = frozenset({0, 11, 21, 31, 41, 51, 61, 71, 91})
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2089, 12, 31)).map(lambda moment: moment.replace(microsecond=0))
 
 
-def meter(draw, numbers_of_tables):
-    """Tables of one meter, decoded, by `st0`, `st21` ...: those of these numbers, and all that they need."""
+def meter(draw, numbers_of_tables, *, with_table=None):
+    """Tables of one meter, decoded, by `st0`, `st21` ...: those of these numbers, and all that they need.
+
+    with_table: a table that the meter has, so that table 0 lists it and stores its times in a way that is public.
+    """
     tables = {}
     for table_number in STANDARD.reading_order(numbers_of_tables):
         table = STANDARD.table(table_number)
         value = draw_value(draw, table, tables)
+        if table_number == 0 and with_table is not None:
+            give(value, with_table)
         tables[f"st{table_number}"] = table.decode(table.encode(value, tables), tables)
     return tables
+
+
+def give(st0, table):
+    """Change a drawn table 0 into that of a meter that has a table."""
+    missing = max(0, table.number // 8 + 1 - st0["dim_std_tbls_used"])
+    st0["dim_std_tbls_used"] += missing
+    st0["std_tbls_used"] = sorted({*st0["std_tbls_used"], table.number})
+    if any(isinstance(part, times.HourMinute) for part in walk(table.layout)):
+        st0["format_control_2"]["tm_format"] = 2
 
 
 def draw_value(draw, table, tables, dialect=None):
@@ -89,8 +104,10 @@ class Values:
         inner = {"_": scope, "_params": scope["_params"]}
         record = Record()
         for name, field, _ in layout.fields:
-            value = self.draw(CHOICES[name]) if name in CHOICES else None
-            record[name] = inner[name] = value if value is not None else self.make(field, inner)
+            value = self.make(field, inner)
+            if name in CHOICES and value is not None:
+                value = self.draw(CHOICES[name])
+            record[name] = inner[name] = value
         return record
 
     @make.register
