@@ -72,5 +72,5 @@ class MissingTableError(TableError):
 
     def __init__(self, *, table: int, needed: tuple[int, ...], layout: str = "") -> None:
         self.needed = needed
-        names = ", ".join(f"ST-{number}" for number in needed)
+        names = ", ".join(f"MT-{number - 2048}" if number >= 2048 else f"ST-{number}" for number in needed)
         super().__init__(f"needs {names} of the same meter", table=table, layout=layout)

@@ -85,8 +85,8 @@ class Layout:
                 return self._decoded(self._fast(octets, params), octets, params, [], {})
             except UNUSUAL:
                 pass
-        elif self._decodes >= WORTH_COMPILING:
-            self._compile()
+        elif self._decodes == WORTH_COMPILING:
+            self._fast = compiled(self.construct)
         self._decodes += 1
         cursor = Cursor(octets)
         try:
@@ -106,10 +106,6 @@ class Layout:
         decoded.octets, decoded.remarks, decoded.forms = octets, remarks, forms
         decoded._layout, decoded._params, decoded._spans = self, params, None
         return decoded
-
-    def _compile(self) -> None:
-        self._decodes = 0
-        self._fast = compiled(self.construct)
 
     def encode(self, value: Mapping[str, Any], **params: Any) -> bytes:
         """Octets of `value`. What was decoded comes out as it was; anything else in the fewest octets.

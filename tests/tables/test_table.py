@@ -216,6 +216,11 @@ def test_window_names_what_octets_touch():
     assert SMALL.window(1, bytes(2), without) == [Span("members", 1, 3)]
 
 
+def test_window_ends_where_octets_end():
+    table = Table(22, "ROW_TBL", Struct("row" / Array(4, Octets(2))), purpose="")
+    assert table.window(2, bytes(4)) == [Span("row[1]", 2, 4), Span("row[2]", 4, 6)]
+
+
 def test_window_looks_into_every_word_that_holds_others():
     table = Table(
         22,
