@@ -1,7 +1,9 @@
-"""A capture to JSON Lines, the whole command, against `tshark -T fields` on the same file.
+"""A capture to JSON Lines, the whole command, against tshark on the same file.
 
 The capture: requests and answers of 100 meters over TCP, clear text, tables of 8 to 250 octets, from a fixed seed; each
-message differs. tshark writes the C12.22 fields that a person would ask for; it dissects the other layers too.
+message differs. `tshark -T fields` writes eleven fields that a person would ask for, `tshark -T ek -J c1222` all of
+C12.22 as JSON Lines, which is nearer to what `c1222 decode` writes. tshark dissects the other layers too; it does not pair
+requests with answers.
 """
 
 import random
@@ -37,7 +39,11 @@ def messages(chance: random.Random):
         title = ApTitle.parse(f"2.16.124.113620.1.22.0.123.{8000 + meter}")
         table = chance.choice((1, 3, 5, 21, 22, 23, 52, 63, 64))
         asked = {"called_ap_title": title, "calling_ap_title": head_end, "calling_ap_invocation_id": 256 + number}
-        yield meter, False, seal_message(asked, control(), encode_body([encode_request(request("full_read", table=table))]))
+        yield (
+            meter,
+            False,
+            seal_message(asked, control(), encode_body([encode_request(request("full_read", table=table))])),
+        )
         data = chance.randbytes(chance.randrange(8, 250))
         answer = encode_response(response(blocks=blocks(data)), service=0x30)
         told = {
@@ -80,23 +86,33 @@ def main() -> int:
         def ours() -> None:
             subprocess.run([COMMAND, "-q", "decode", capture, "-o", out], check=True, capture_output=True)
 
-        def theirs() -> None:
-            fields = [word for field in FIELDS for word in ("-e", field)]
-            command = [str(tshark), "-r", str(capture), "-T", "fields", *fields]
+        def theirs(*form: str) -> None:
             with out.open("wb") as file:
+                command = [str(tshark), "-r", str(capture), *form]
                 subprocess.run(command, check=True, stdout=file, stderr=subprocess.DEVNULL)
 
-        candidates = {"c1222 decode": ours} | ({"tshark -T fields": theirs} if tshark else {})
+        fields = [word for field in FIELDS for word in ("-e", field)]
+        candidates = {"c1222 decode": ours}
+        if tshark:
+            candidates["tshark -T fields"] = lambda: theirs("-T", "fields", *fields)
+            candidates["tshark -T ek"] = lambda: theirs("-T", "ek", "-J", "c1222")
         times = alternate(candidates, rounds=5)
         ours()
         lines = sum(1 for line in out.read_text().splitlines() if '"type":"exchange"' in line)
     assert lines == EXCHANGES, f"{lines} exchanges came out of {EXCHANGES}"
     for name, timing in times.items():
-        print(f"{name}: {timing.median:.2f} s, {2 * EXCHANGES / timing.median:,.0f} messages/s (spread {timing.spread:.0%})")
+        print(
+            f"{name}: {timing.median:.2f} s, {2 * EXCHANGES / timing.median:,.0f} messages/s (spread {timing.spread:.0%})"
+        )
     if not tshark:
         print("tshark is not installed: nothing to compare with")
         return 0
-    return 0 if goal("times faster than tshark", ratio(times["tshark -T fields"], times["c1222 decode"]), 5) else 1
+    ours_took = times["c1222 decode"]
+    met = [
+        goal("times faster than tshark -T ek", ratio(times["tshark -T ek"], ours_took), 5),
+        goal("times faster than tshark -T fields", ratio(times["tshark -T fields"], ours_took), 5),
+    ]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

@@ -61,20 +61,28 @@ class Decoder:
         """No more messages come: what still waits comes out."""
         self._segments.close()
         self._tell_missing()
-        yield from self._pairing.close()
+        yield from self._unanswered(self._pairing.close())
 
     def _pair(self, message: Message) -> Iterator[Exchange]:
         if message.is_response:
             request = self._pairing.answer(message)
+            if request is not None:
+                self._tables.look_at_request(request)
             self._read_answer(request, message)
             yield Exchange(request, message)
             return
         read_services(message)
-        self._tables.look_at_request(message)
         if message.control is not None and message.control.response_control == ResponseControl.NEVER:
-            yield Exchange(message, None)
+            yield from self._unanswered([Exchange(message, None)])
         else:
-            yield from self._pairing.request(message)
+            yield from self._unanswered(self._pairing.request(message))
+
+    def _unanswered(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+        """Requests that wait no longer. Their tables are decoded now: waiting, they would take too much memory."""
+        for exchange in exchanges:
+            if exchange.request is not None:
+                self._tables.look_at_request(exchange.request)
+            yield exchange
 
     def _read_answer(self, request: Message | None, response: Message) -> None:
         count = len(response.services)

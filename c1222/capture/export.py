@@ -5,13 +5,16 @@ is null, octets are lower-case hex, titles are text, secrets are the word "maske
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from c1219_tables.schema.dialect import SecretOctets
+from c1219_tables.times import MeterTime
 from c1222.capture.mask import (
     MASKED,
     has_unknown,
@@ -26,8 +29,8 @@ from c1222.capture.mask import (
 from c1222.capture.message import FIRST_SERVICE, Message, Service
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
-from c1222.capture.source import Place
 from c1222.capture.summary import Summary
+from c1222.capture.table_record import table_record
 from c1222.pcap.flow import Flow
 from c1222.psem.responses import response_name
 from c1222.psem.services import service_name
@@ -41,7 +44,6 @@ Record = dict[str, Any]
 
 _MODES = ("clear", "authenticated", "encrypted", "reserved")
 """Security modes by number."""
-_HEAD = ("calling_ap_title", "calling_ap_invocation_id", "called_ap_title", "called_ap_invocation_id")
 _NS = 1_000_000_000
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 
@@ -50,13 +52,20 @@ def serializer(*, show_secrets: bool = False, fast: bool = True) -> Dumps:
     """Octets of one JSON value on one line, without a line end.
 
     show_secrets: what is declared secret is shown as hex. fast: with orjson where it is installed; the octets are the
-    same without. Control characters of captured text are escaped, those of a C1 terminal too.
+    same without (but the exponents of floats: 1e16, 1e+16). Control characters of captured text are escaped, those of
+    a C1 terminal too. What is no number (NaN, infinity) is null.
     """
     default = _shown if show_secrets else _masked
-    slow = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=default, check_circular=False).encode
+    slow = json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), default=default, check_circular=False, allow_nan=False
+    ).encode
 
     def dumps(value: Any) -> bytes:
-        return _quiet(slow(value).encode())
+        try:
+            text = slow(value)
+        except ValueError:
+            text = slow(_only_numbers(value))
+        return _quiet(text.encode())
 
     if not fast:
         return dumps
@@ -107,6 +116,7 @@ def summary_record(summary: Summary) -> Record:
         "states": dict(sorted(summary.states.items())),
         "remarks": codes,
         "missing_keys": sorted(summary.missing_keys),
+        "missing_tables": sorted(summary.missing_tables),
     }
 
 
@@ -117,34 +127,10 @@ def message_record(
 
     asked: for each service of a response the one that it answers. show_secrets: as in `serializer`.
     """
-    apdu, envelope, body, opened = message.apdu, message.envelope, message.body, message.opened
+    apdu, envelope, body, place = message.apdu, message.envelope, message.body, message.place
     control = envelope and envelope["control"]
-    enciphered = is_enciphered(message)
-    record = _place(message.place)
-    record["length"] = len(message.octets)
-    record["segments"] = message.segments
-    for name in _HEAD:
-        record[name] = apdu and apdu[name]
-    record["apdu"] = apdu and _other_elements(apdu, show_secrets, hides_unknown(message))
-    record["control"] = control
-    record["security"] = {
-        "mode": control and _MODES[control["security_mode"]],
-        "state": message.state,
-        "key_id": key_id_of(message),
-        "iv": iv_of(message),
-        "remembered": opened is not None and opened.remembered,
-        "mac": envelope and envelope["mac"],
-    }
-    record["ed_class"] = body and body["ed_class"]
-    record["services"] = _services(message, asked or [], show_secrets)
-    record["trailing"] = _unexplained(body["trailing"], show_secrets) if body else None
-    record["enciphered"] = envelope["text"] if envelope is not None and enciphered else None
-    record["undecodable"] = None if enciphered or body else _unexplained(_not_decoded(message), show_secrets)
-    record["remarks"] = [_remark(remark) for remark in message.remarks]
-    return record
-
-
-def _place(place: Place) -> Record:
+    is_secured = bool(control and control["security_mode"])
+    enciphered = is_secured and is_enciphered(message)
     return {
         "file": plain_text(place.file),
         "packet": place.packet,
@@ -152,6 +138,28 @@ def _place(place: Place) -> Record:
         "file_offset": place.file_offset,
         "time": time_text(place.time_ns),
         "flow": None if place.flow is None else _flow(place.flow),
+        "length": len(message.octets),
+        "segments": message.segments,
+        "calling_ap_title": apdu and apdu["calling_ap_title"],
+        "calling_ap_invocation_id": apdu and apdu["calling_ap_invocation_id"],
+        "called_ap_title": apdu and apdu["called_ap_title"],
+        "called_ap_invocation_id": apdu and apdu["called_ap_invocation_id"],
+        "apdu": apdu and _other_elements(apdu, show_secrets, hides_unknown(message)),
+        "control": control,
+        "security": {
+            "mode": control and _MODES[control["security_mode"]],
+            "state": message.state,
+            "key_id": key_id_of(message) if is_secured else None,
+            "iv": iv_of(message) if is_secured else None,
+            "remembered": message.opened is not None and message.opened.remembered,
+            "mac": envelope and envelope["mac"],
+        },
+        "ed_class": body and body["ed_class"],
+        "services": _services(message, asked or [], show_secrets),
+        "trailing": _unexplained(body["trailing"], show_secrets) if body and body["trailing"] else None,
+        "enciphered": envelope["text"] if envelope is not None and enciphered else None,
+        "undecodable": None if enciphered or body else _unexplained(_not_decoded(message), show_secrets),
+        "remarks": [_remark(remark) for remark in message.remarks],
     }
 
 
@@ -210,18 +218,22 @@ def _services(message: Message, asked: list[Service | None], show_secrets: bool)
 def _request(service: Service, show_secrets: bool) -> Record:
     code, value, table = service.octets[0], service.value, table_of(service)
     parameters = value and value["parameters"]
+    hidden = False
     if not show_secrets and parameters:
         if is_unexplained(service, is_response=False):
             parameters = MASKED
+            hidden = True
         elif hides_data(service, None, is_response=False):
             parameters = _without_data(parameters)
+            hidden = True
     return {
         "code": code,
         "name": service_name(code),
         "table": None if table is None else table_text(table),
         "length": len(service.octets),
         "parameters": parameters,
-        "trailing": _unexplained(value["trailing"], show_secrets) if value else None,
+        "table_data": None if service.table is None else table_record(service.table, hidden=hidden),
+        "trailing": _unexplained(value["trailing"], show_secrets) if value and value["trailing"] else None,
         "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
     }
 
@@ -229,11 +241,14 @@ def _request(service: Service, show_secrets: bool) -> Record:
 def _answer(service: Service, asked: Service | None, show_secrets: bool) -> Record:
     code, value, table = service.octets[0], service.value, table_of(asked)
     data = value and value["data"]
+    hidden = False
     if not show_secrets and data:
         if is_unexplained(service, is_response=True):
             data = MASKED
+            hidden = True
         elif hides_data(service, asked, is_response=True):
             data = _without_data(data)
+            hidden = True
     return {
         "code": code,
         "name": response_name(code) if code < FIRST_SERVICE else service_name(code),
@@ -241,7 +256,8 @@ def _answer(service: Service, asked: Service | None, show_secrets: bool) -> Reco
         "table": None if table is None else table_text(table),
         "length": len(service.octets),
         "data": data,
-        "trailing": _unexplained(value["trailing"], show_secrets) if value else None,
+        "table_data": None if service.table is None else table_record(service.table, hidden=hidden),
+        "trailing": _unexplained(value["trailing"], show_secrets) if value and value["trailing"] else None,
         "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
     }
 
@@ -291,9 +307,22 @@ def _masked(value: Any) -> Any:
 def _shown(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, MeterTime):
+        return {"value": None if value.value is None else value.value.isoformat(), "raw": value.raw.hex()}
     if isinstance(value, ApTitle):
         return value.text
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _only_numbers(value: Any) -> Any:
+    """The same with None for floats that are no numbers."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: _only_numbers(inner) for name, inner in value.items()}
+    return [_only_numbers(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _quiet(line: bytes) -> bytes:

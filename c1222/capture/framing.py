@@ -62,8 +62,10 @@ class Framer:
         self._flow = flow
         self._buffer = bytearray()
         self._start = 0  # of the buffer in the stream
-        self.is_lost = False
         self._marks: list[_Mark] = []
+        self.is_lost = False
+        self._garbage = 0  # octets skipped of which nothing was said yet
+        self._garbage_begins = 0, 0  # their first octet, and its packet
 
     @property
     def held(self) -> int:
@@ -73,22 +75,22 @@ class Framer:
     def feed(self, data: bytes, packet: int, time_ns: int | None) -> list[Framed | Lost]:
         """Octets that follow those before. Returns what is complete now, in order."""
         if not self._buffer and (framed := self._whole(data, packet, time_ns)):
-            return [framed]
+            self.is_lost = False
+            return [*self._told(), framed] if self._garbage else [framed]
         self._marks.append(_Mark(self._start + len(self._buffer), packet, time_ns))
         self._buffer += data
         found: list[Framed | Lost] = []
         while self._buffer:
             need = self._needed()
             if need is None:
-                found.append(self._skip(self._next()))
+                self._skip(self._next())
             elif need > len(self._buffer):
                 break
-            elif self._fills(0, need):
-                found.append(self._take(need))
-            elif (at := self._next()) < need or self.is_lost:
-                found.append(self._skip(at))
+            elif not self._fills(0, need) and ((at := self._next()) < need or self.is_lost):
+                self._skip(at)
             else:
-                found.append(self._take(need))  # broken, but where one is due
+                # If it is broken, then where one is due: it is shown.
+                found += (*self._told(), self._take(need))
         return found
 
     def gap(self, missing: int) -> list[Framed | Lost]:
@@ -101,7 +103,7 @@ class Framer:
 
     def give_up(self, why: str) -> list[Framed | Lost]:
         """What is held does not become an APDU. Says how much and why; APDUs in it that are whole come out."""
-        found: list[Framed | Lost] = []
+        found: list[Framed | Lost] = [*self._told()]
         while self._buffer:
             need = self._needed()
             if need is not None and need <= len(self._buffer) and self._fills(0, need):
@@ -143,14 +145,18 @@ class Framer:
         return start - at + length
 
     def _fills(self, start: int, count: int) -> bool:
-        """Whether the elements of the APDU at `start` fill its `count` octets, none of them twice."""
-        _, content = read_length(self._buffer, start + 1, start + count)
-        seen: set[int] = set()
+        """Whether the elements of the APDU at `start` fill its `count` octets, none twice, and BE is filled as well."""
+        buffer, seen = self._buffer, set()
         try:
-            for element in islice(walk(self._buffer, content, start + count), _MOST_ELEMENTS):
+            _, content = read_length(buffer, start + 1, start + count)
+            for element in islice(walk(buffer, content, start + count), _MOST_ELEMENTS):
                 if element.tag in seen:
                     return False
                 seen.add(element.tag)
+                if element.tag == 0xBE:
+                    (external,) = walk(buffer, element.content, element.end)
+                    for _ in islice(walk(buffer, external.content, external.end), _MOST_ELEMENTS):
+                        pass
         except ValueError:
             return False
         return True
@@ -175,14 +181,23 @@ class Framer:
         self.is_lost = False
         return Framed(octets, mark.packet, mark.time_ns, last.packet, self._flow)
 
-    def _skip(self, count: int) -> Lost:
-        """The first `count` octets are no APDU."""
-        # One octet tells TLS or HTTP from others. More might be a password: this may be the middle of a message.
-        text = f"{count} octets are not C12.22 (the first is {self._buffer[0]:02X})"
-        lost = Lost("not-c1222", text, self._mark_of(0).packet)
+    def _skip(self, count: int) -> None:
+        """The first `count` octets are no APDU. Said once for all of them, when an APDU follows or none can."""
+        if not self._garbage:
+            self._garbage_begins = self._buffer[0], self._mark_of(0).packet
+        self._garbage += count
         self._drop(count)
         self.is_lost = True
-        return lost
+
+    def _told(self) -> list[Lost]:
+        """What is to be said of octets that were skipped."""
+        if not self._garbage:
+            return []
+        first, packet = self._garbage_begins
+        # One octet tells TLS or HTTP from others. More might be a password: this may be the middle of a message.
+        text = f"{self._garbage} octets are not C12.22 (the first is {first:02X})"
+        self._garbage = 0
+        return [Lost("not-c1222", text, packet)]
 
     def _mark_of(self, at: int) -> _Mark:
         return self._marks[self._mark_index(at)]

@@ -8,10 +8,13 @@ capture lacks is shown: it is table data almost always, and nothing in it says w
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from c1219_tables.schema.dialect import SecretOctets
+from c1219_tables.table import is_secret
 from c1222.capture.message import FIRST_SERVICE, Message, Service, service_start
+from c1222.capture.table_view import TableView
 from c1222.message.acse import c1222_authentication
 from c1222.message.epsem import SecurityMode
 from c1222.psem.responses import OK
@@ -65,25 +68,47 @@ def table_of(service: Service | None) -> int | None:
 def hides_data(service: Service, asked: Service | None, *, is_response: bool) -> bool:
     """Whether the table data that a service carries are secret."""
     table = table_of(asked if is_response else service)
-    if table is None or table & (MANUFACTURER | USER_DEFINED):
+    if table is None:
         return False
-    number = table & NUMBER_MASK
-    if number in SECRET_TABLES:
+    if service.table is not None and declares_secrets(service.table.table):
         return True
-    return number == PROCEDURE_INITIATE and not is_response and _may_log_in(service)
+    return is_secret_number(table) or (_is_procedure(table) and not is_response and _may_log_in(service))
+
+
+def is_secret_number(table: int) -> bool:
+    """Whether a table of this number, active or pending, holds passwords or keys whatever its layout says."""
+    return not table & (MANUFACTURER | USER_DEFINED) and table & NUMBER_MASK in SECRET_TABLES
+
+
+declares_secrets = lru_cache(maxsize=1024)(is_secret)
+"""Whether the layout of a table holds passwords or keys."""
+
+
+def _is_procedure(table: int) -> bool:
+    return not table & (MANUFACTURER | USER_DEFINED) and table & NUMBER_MASK == PROCEDURE_INITIATE
+
+
+def hides_table(view: TableView) -> bool:
+    """Whether octets of a table, without a service around them, are secret; those of table 7 as if written."""
+    number = view.table.number
+    if declares_secrets(view.table) or is_secret_number(number):
+        return True
+    return _is_procedure(number) and _names_log_in(view.octets, view.offset)
 
 
 def _may_log_in(service: Service) -> bool:
-    """Whether what is written to table 7 may name the log-in procedure, in either octet order."""
+    """Whether what is written to table 7 may name the log-in procedure."""
     parameters = service.value.parameters if service.value is not None else {}
     blocks = parameters.get("blocks")
     if not blocks:
         return False
+    return "indices" in parameters or _names_log_in(blocks[0]["data"], parameters.get("offset") or 0)
+
+
+def _names_log_in(octets: bytes, offset: int) -> bool:
+    """Whether octets of table 7 may be the log-in procedure and its parameters, in either octet order."""
     # Written from an offset on, the number of the procedure need not be there: a password may.
-    if parameters.get("offset") or "indices" in parameters:
-        return True
-    first = blocks[0]["data"][:2]
-    return any(int.from_bytes(first, order) & NUMBER_MASK == LOG_IN for order in ("little", "big"))
+    return offset > 0 or any(int.from_bytes(octets[:2], order) & NUMBER_MASK == LOG_IN for order in ("little", "big"))
 
 
 def secret_places(message: Message, asked: Asked = (), *, deciphered: bool = True) -> list[tuple[int, int]]:

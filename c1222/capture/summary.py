@@ -12,8 +12,8 @@ class Summary:
     """Counts of what was added.
 
     states: messages by their state. kinds, codes: remarks by kind, and by (kind, code). missing_keys: ids for which no
-    key was given. left_out: exchanges that a filter kept away; nothing else of them is counted.
-    complete: every file was read to its end.
+    key was given. missing_tables: numbers of tables without which others stayed octets. left_out: exchanges that a
+    filter kept away; nothing else of them is counted. complete: every file was read to its end.
     """
 
     def __init__(self) -> None:
@@ -25,6 +25,7 @@ class Summary:
         self.kinds: Counter[str] = Counter()
         self.codes: Counter[tuple[str, str]] = Counter()
         self.missing_keys: set[int] = set()
+        self.missing_tables: set[int] = set()
 
     @property
     def messages(self) -> int:
@@ -49,6 +50,9 @@ class Summary:
             self.missing_keys.add(key_id)
         for remark in message.remarks:
             self.remark(remark)
+        for service in message.services:
+            if service.table is not None and service.table.needs:
+                self.missing_tables.update(service.table.needs)
 
     def count(self, code: str) -> int:
         """Remarks with this code."""

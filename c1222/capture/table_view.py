@@ -1,7 +1,10 @@
 """What one read or write says of a table: all of it or a part, decoded as far as the meter is known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.part import Touched
 from c1219_tables.table import DecodedTable, Table
 
@@ -24,3 +27,22 @@ class TableView:
     needs: tuple[int, ...] = ()
     assumed: str = ""
     problem: str = ""
+
+
+def view_table(table: Table, offset: int | None, octets: bytes, tables: Mapping[str, Any]) -> TableView:
+    """Octets of a table, decoded as far as `tables` of the same meter allow. Never raises.
+
+    offset: of a part; None for the whole table.
+    """
+    view = TableView(table, offset or 0, octets, is_whole=offset is None)
+    try:
+        if offset is None:
+            view.decoded = table.decode(octets, tables, tolerant=True)
+            view.assumed = view.decoded.assumed
+        else:
+            view.touched, view.assumed = table.part(offset, octets, tables)
+    except MissingTableError as exc:
+        view.needs = exc.needed
+    except TableError as exc:
+        view.problem = str(exc)
+    return view

@@ -9,12 +9,12 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from c1219_tables.context import MeterTables
-from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.table import DecodedTable
 from c1222.capture.message import Message
 from c1222.capture.pairing import services_answered
-from c1222.capture.table_view import TableView
+from c1222.capture.remark import of_message
+from c1222.capture.table_view import TableView, view_table
 from c1222.psem.blocks import joined
 from c1222.psem.responses import OK
 
@@ -28,8 +28,10 @@ _FULL_READ, _OFFSET_READ, _FULL_WRITE, _OFFSET_WRITE = 0x30, 0x3F, 0x40, 0x4F
 class CapturedTables:
     """The meters of a capture and the tables that are known of each.
 
-    known: octets of tables that hold for every meter that has not shown its own. registry: where declarations come
-    from. limit, octets: meters that are remembered, and octets of their tables; those silent longest are forgotten.
+    known: octets of tables that hold for every meter that has not shown its own; those that no other needs are not
+    looked at. registry: where declarations come from; of its makers, each meter has those that its table 1 names.
+    unidentified: the same for meters whose table 1 was not seen. limit, octets: meters that are remembered, and octets
+    of their tables; those silent longest are forgotten.
     Raises MissingTableError and TableError for `known` that do not fit.
     """
 
@@ -38,6 +40,7 @@ class CapturedTables:
         known: Mapping[int, bytes] | None = None,
         registry: Registry = STANDARD,
         *,
+        unidentified: Registry = STANDARD,
         limit: int = 4096,
         octets: int = 1 << 20,
     ) -> None:
@@ -46,22 +49,28 @@ class CapturedTables:
         self._octets = 0
         self._registry = registry
         self._meters: OrderedDict[Hashable, MeterTables] = OrderedDict()
-        self._known = MeterTables(registry)
-        self._known.add_all(known or {}, tolerant=True)
+        tables = [table for layouts in registry.makers for table in layouts.tables.values()]
+        self._kept = KEPT.union(*(table.needs for table in tables))
+        self._known = MeterTables(unidentified)
+        self._known.add_all({n: octets for n, octets in (known or {}).items() if n in self._kept}, tolerant=True)
+        if _IDENTIFICATION in self._known:
+            self._known.registry = self._registry_of(self._known[_IDENTIFICATION])
 
     def look_at_request(self, message: Message) -> None:
-        """Decode what a request writes."""
-        for service in message.services:
+        """Decode what a request writes, with what the meter showed by the time that its answer comes."""
+        for index, service in enumerate(message.services):
             value = service.value
             if value is not None and value["code"] in (_FULL_WRITE, _OFFSET_WRITE):
                 parameters = value["parameters"]
                 service.table = self._view(_receiver(message), parameters, joined(parameters["blocks"]), keep=False)
+                _tell_misfit(message, index, service.table)
 
     def look_at_answer(self, request: Message | None, response: Message) -> None:
         """Decode what a response brings, and keep what others need."""
         if request is None:
             return
-        for service, asked in zip(response.services, services_answered(request, response), strict=True):
+        answered = zip(response.services, services_answered(request, response), strict=True)
+        for index, (service, asked) in enumerate(answered):
             if asked is None or asked.value is None or asked.value["code"] not in (_FULL_READ, _OFFSET_READ):
                 continue
             value = service.value
@@ -69,38 +78,49 @@ class CapturedTables:
                 octets = joined(value["data"]["blocks"])
                 # Octets that a wrong checksum makes doubtful must not decide how others are read.
                 service.table = self._view(_sender(response), asked.value["parameters"], octets, keep=not value.remarks)
+                _tell_misfit(response, index, service.table)
 
     def _view(self, meter: Hashable, parameters: Mapping[str, Any], octets: bytes, *, keep: bool) -> TableView:
         known = self._meters.get(meter) or self._known
         table = known.registry.table(parameters["table"])
-        offset = parameters.get("offset")
-        view = TableView(table, offset or 0, octets, is_whole=offset is None)
         tables = {**self._known.params(), **known.params()}
-        try:
-            if offset is None:
-                view.decoded = table.decode(octets, tables, tolerant=True)
-                view.assumed = view.decoded.assumed
-            else:
-                view.touched, view.assumed = table.part(offset, octets, tables)
-        except MissingTableError as exc:
-            view.needs = exc.needed
-        except TableError as exc:
-            view.problem = str(exc)
-        if keep and view.decoded is not None and table.number in KEPT:
+        view = view_table(table, parameters.get("offset"), octets, tables)
+        if _IDENTIFICATION not in known and _IDENTIFICATION not in self._known:
+            view.assumed = "; ".join(part for part in (view.assumed, _taken(known.registry, table.number)) if part)
+        if keep and view.decoded is not None and table.number in self._kept:
             self._keep(meter, view.decoded)
         return view
 
     def _keep(self, meter: Hashable, decoded: DecodedTable) -> None:
-        known = self._meters.setdefault(meter, MeterTables(self._registry))
+        known = self._meters.setdefault(meter, MeterTables(self._known.registry))
         self._meters.move_to_end(meter)
         before = known.get(decoded.table.number)
         self._octets += len(decoded.octets) - (len(before.octets) if before is not None else 0)
         known.keep(decoded)
         if decoded.table.number == _IDENTIFICATION:
-            known.registry = self._registry.for_meter(_text(decoded["manufacturer"]), _text(decoded["ed_model"]))
+            known.registry = self._registry_of(decoded)
         while len(self._meters) > self._limit or (self._octets > self._most_octets and len(self._meters) > 1):
             forgotten = self._meters.popitem(last=False)[1]
             self._octets -= sum(len(table.octets) for table in forgotten.values())
+
+    def _registry_of(self, identification: DecodedTable) -> Registry:
+        return self._registry.for_meter(_text(identification["manufacturer"]), _text(identification["ed_model"]))
+
+
+def _taken(registry: Registry, number: int) -> str:
+    """Why a maker's layout was taken for a meter that has not said who made it; "" where none was."""
+    origins = (layouts.origin for layouts in registry.makers if number in layouts.tables)
+    origin = next(origins, None)
+    return "" if origin is None else f"ST-1 was not read: the layout is that of {origin or 'a maker'}"
+
+
+def _tell_misfit(message: Message, index: int, view: TableView) -> None:
+    """A remark where octets do not fit the declaration of their table."""
+    if view.problem:
+        message.remarks.append(of_message("table-misfit", view.problem, field=f"services[{index}]"))
+    elif view.decoded is not None and view.decoded.trailing:
+        text = f"{view.table.label}: {len(view.decoded.trailing)} octets more than its layout has"
+        message.remarks.append(of_message("table-size", text, field=f"services[{index}]"))
 
 
 def _sender(message: Message) -> Hashable:

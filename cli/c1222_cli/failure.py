@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 
+from c1219_tables.errors import DeclarationError
 from c1222.errors import CaptureError, LayoutError, LocalProtocolError, SecurityError, TargetError
 from c1222_cli.talk import clean, say
 
@@ -15,6 +16,7 @@ INTERRUPTED = 130
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (TargetError, USAGE),
+    (DeclarationError, USAGE),
     (LocalProtocolError, USAGE),
     (SecurityError, SECURITY),
     (LayoutError, MISFIT),

@@ -14,7 +14,9 @@ from c1222 import __version__
 from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
 
 COMMANDS = {
-    "decode": ("c1222_cli.decode", "Show what captured C12.22 traffic says."),
+    "decode": ("c1222_cli.decode.command", "Show what captured C12.22 traffic says."),
+    "explain": ("c1222_cli.explain", "Explain the layout of a table, a field or a procedure."),
+    "tables": ("c1222_cli.tables", "List tables, and how much is known of each."),
 }
 """Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
 

@@ -1,6 +1,7 @@
 """What is said on standard error, how much of it, and whether in colour. Data never go through here."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from typing import IO, Any, TypeVar
@@ -74,6 +75,10 @@ def is_terminal(stream: IO[Any]) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def terminal_width() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def can_ask() -> bool:

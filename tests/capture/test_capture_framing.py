@@ -71,6 +71,16 @@ def test_garbage_between(garbage):
     assert {one.packet for one in lost} == {1, 2}
 
 
+def test_garbage_in_many_packets_is_said_once():
+    """Else what speaks something else on the port would leave no room for other remarks."""
+    found, lost = feed(IDENTIFY, *[b"\x17\x03\x03" + bytes(97)] * 50, REQUEST8, b"more", b"and more")
+    assert [one.octets for one in found] == [IDENTIFY, REQUEST8]
+    assert [(one.code, one.packet, one.text) for one in lost] == [
+        ("not-c1222", 2, "5000 octets are not C12.22 (the first is 17)"),
+        ("not-c1222", 53, "12 octets are not C12.22 (the first is 6D)"),
+    ]
+
+
 def test_garbage_is_counted_and_not_repeated():
     """It may be the middle of a message, and hold a password."""
     ((_, lost),) = [feed(b"PASSWORD" * 3 + IDENTIFY)]
@@ -159,6 +169,16 @@ def test_garbage_that_looks_like_a_message_does_not_where_none_is_due():
     assert framers.feed(1, b"", 6, None, ends=True) == []
 
 
+def test_a_message_whose_length_and_envelope_are_wrong_costs_one_message():
+    """BE claims the message behind it and some octets more: its own elements do not fill it."""
+    broken = bytearray(IDENTIFY)
+    broken[1] += len(REQUEST8) + 10
+    broken[-8] += len(REQUEST8) + 10
+    found, lost = feed(bytes(broken) + REQUEST8 + ANSWER8, MODE1)
+    assert [one.octets for one in found] == [REQUEST8, ANSWER8, MODE1]
+    assert [one.code for one in lost] == ["not-c1222"]
+
+
 def test_limit():
     assert framed(LARGE, limit=len(LARGE)) == [LARGE]
     assert framed(LARGE[:50], LARGE[50:], limit=len(LARGE)) == [LARGE]
@@ -173,6 +193,7 @@ def test_claims_beyond_the_limit_are_not_waited_for(claim):
     framer = Framer(1000)
     found = framer.feed(octets("60", claim, "A2 05 80 03 7B C1 75") + bytes(3000), 1, None)
     assert framer.held < 1000
+    found += framer.close()
     assert {one.code for one in found} == {"not-c1222"}
 
 

@@ -4,7 +4,6 @@ What is opened are published and recorded messages. Those that nobody published 
 inside a right MAC) are sealed with c1222.security, whose own tests hold it against the vectors.
 """
 
-
 import pytest
 from capture_building import (
     ANSWER8,

@@ -1,10 +1,13 @@
 """Values as JSON: with orjson and without, the same octets."""
 
 import json
+from datetime import date, datetime, time
+from decimal import Decimal
 
 import pytest
 
 from c1219_tables.schema.dialect import Record, SecretOctets
+from c1219_tables.times import MeterTime
 from c1222.capture.decode import Decoder
 from c1222.capture.export import (
     exchange_record,
@@ -26,6 +29,17 @@ VALUES = [
     pytest.param(SecretOctets(b"PASSWORD"), '"masked"', id="secret"),
     pytest.param(ApTitle(0x80, b"\x7b\xc1\x75"), '".123.8437"', id="title"),
     pytest.param(Record(a=None, b=True, c=[Record(d=b"\x01")]), '{"a":null,"b":true,"c":[{"d":"01"}]}', id="record"),
+    pytest.param(Decimal("12.50"), '"12.50"', id="decimal"),
+    pytest.param(Decimal("-1E+3"), '"-1E+3"', id="decimal-with-exponent"),
+    pytest.param([1.5, float("nan"), {"a": float("-inf")}], '[1.5,null,{"a":null}]', id="floats"),
+    pytest.param(
+        MeterTime(b"\x0c\x0b\x08\x17\x01\x0f", datetime(2012, 11, 8, 23, 1, 15)),
+        '{"value":"2012-11-08T23:01:15","raw":"0c0b0817010f"}',
+        id="date-and-time",
+    ),
+    pytest.param(MeterTime(b"\xe9\x18", date(2024, 2, 29)), '{"value":"2024-02-29","raw":"e918"}', id="date"),
+    pytest.param([MeterTime(b"", time(23, 1))], '[{"value":"23:01:00","raw":""}]', id="time-of-day"),
+    pytest.param(MeterTime(b"\x00\x00", None), '{"value":null,"raw":"0000"}', id="no-time"),
     pytest.param(2**64 - 1, "18446744073709551615", id="64-bits"),
     pytest.param([2**64, b"\x01"], '[18446744073709551616,"01"]', id="more-than-64-bits"),
     pytest.param(-(2**70), "-1180591620717411303424", id="negative"),
@@ -125,4 +139,5 @@ def test_an_exchange_and_its_summary():
         "states": {"opened": 2},
         "remarks": {"note": {"answer-count": 1}},
         "missing_keys": [],
+        "missing_tables": [],
     }

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from c1222_cli.main import main
 from click.testing import CliRunner, Result
+
+from c1222_cli.main import main
 
 KEY_2 = "01020304050607080102030405060708"
 KEY_0 = "6624C7E23034E4036FE5CB3A8B5DAB44"
@@ -31,6 +32,15 @@ EXAMPLE_8_RESPONSE = (
     "  4B AE E4 34 96 31 AB 5E 56 A0 E6 E0 E9 0D FA D5 58 59 1E E4 EA  33 4C B2 68"
 ).replace("  ", " ")
 EXAMPLE_8 = f"# example 8\n{EXAMPLE_8_REQUEST}\n{EXAMPLE_8_RESPONSE}\n"
+
+# Full read of ST-1 from an Elster A3R, key 0 (c1222overIPv4.cap; protocol reference, 8.11).
+IPV4 = (
+    "6047 A211060F2B060104018285638E7F85F1C24E00 A60A06082B06010401828563 A806020413E81421"
+    " AC0FA20DA00BA10980010081044C97F489 BE0D280B8109 88 65F1E271 A71F7F27\n"
+    "606D A20A06082B06010401828563 A406020413E81421 A611060F2B060104018285638E7F85F1C24E00 A80302012C"
+    " AC0FA20DA00BA10980010081044C97F489 BE2E282C812A 88"
+    " E6976BE9206159CCEA0CD39941F3F24409E294A1F98463865E8B96C5E576039A90E4E70FA1 38A2D998\n"
+)
 
 METER = "06 0F 2B 06 01 04 01 82 85 63 8E 7F 85 F1 C2 4E 00"  # 1.3.6.1.4.1.33507.1919.12345678.0
 HOST = "06 08 2B 06 01 04 01 82 85 63"  # 1.3.6.1.4.1.33507
@@ -79,6 +89,23 @@ def clear_apdu(*services: bytes, behind: bytes = b"", before: bytes = b"", numbe
     envelope = b"\x80" + b"".join(bytes([len(service)]) + service for service in services) + behind
     information = tlv(0xBE, tlv(0x28, tlv(0x81, envelope)))
     return tlv(0x60, tlv(0xA8, tlv(0x02, bytes([number]))) + before + information).hex() + "\n"
+
+
+def table_data(octets: bytes) -> bytes:
+    """Count, octets and checksum."""
+    return len(octets).to_bytes(2, "big") + octets + bytes([-sum(octets) & 0xFF])
+
+
+def exchange(*pairs: tuple[bytes, bytes], number: int = 1) -> str:
+    """Requests in one message, and their answers in another."""
+    asked = clear_apdu(*(request for request, _ in pairs), number=number)
+    before = tlv(0xA4, tlv(0x02, bytes([number])))
+    return asked + clear_apdu(*(answer for _, answer in pairs), before=before, number=number)
+
+
+def read(number: int, octets: str) -> tuple[bytes, bytes]:
+    """A full read and its answer."""
+    return b"\x30" + number.to_bytes(2, "big"), b"\x00" + table_data(bytes.fromhex(octets))
 
 
 def decode(text: str | bytes, *arguments: str, env: dict[str, str] | None = None) -> Result:

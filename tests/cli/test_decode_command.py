@@ -7,10 +7,7 @@ import subprocess
 import sys
 from random import Random
 
-import c1222_cli.keys
 import pytest
-from c1222_cli.main import main
-from c1222_cli.output import FORMATS
 from click.testing import CliRunner
 from decode_vectors import (
     AUTHENTICATED,
@@ -27,6 +24,10 @@ from decode_vectors import (
     decode,
     public_captures,
 )
+
+import c1222_cli.keys
+from c1222_cli.main import main
+from c1222_cli.output import FORMATS
 
 WRONG = {"WRONG": "00112233445566778899aabbccddeeff"}
 CUT = EXAMPLE_8.replace("60 4F", "60 50")  # claims an octet more than there is
@@ -217,7 +218,7 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("c1222_cli.run.decode_files", stop)
+    monkeypatch.setattr("c1222_cli.decode.run.decode_files", stop)
     result = CliRunner().invoke(main, ["decode", str(capture), "-o", str(out)])
     assert result.exit_code == 130
     assert out.read_text() == "before"
@@ -229,7 +230,7 @@ def test_an_interruption_ends_standard_output_properly(tmp_path, monkeypatch):
         yield from ()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("c1222_cli.run.decode_files", some_then_stop)
+    monkeypatch.setattr("c1222_cli.decode.run.decode_files", some_then_stop)
     result = decode(EXAMPLE_8, "--format", "json")
     assert result.exit_code == 130
     assert '"complete":false' in result.stdout

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from c1222_cli.main import main
 from click.testing import CliRunner
 from decode_masking_vectors import WITH_SECRET
 from decode_vectors import (
@@ -13,6 +12,7 @@ from decode_vectors import (
     EXAMPLE_8,
     IDENTIFY,
     INDEX_READ,
+    IPV4,
     ISSS,
     NEEDS_CAPTURES,
     SECURITY,
@@ -22,11 +22,14 @@ from decode_vectors import (
 )
 from jsonschema import Draft202012Validator
 
+from c1222_cli.main import main
+
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = Draft202012Validator(json.loads((DOCS / "decode.schema.json").read_text()))
 
 VECTORS = {
     "example-8": EXAMPLE_8,
+    "ipv4": IPV4,
     "identify": IDENTIFY,
     "index-read": INDEX_READ,
     "security": SECURITY,
@@ -41,7 +44,7 @@ def test_the_schema_is_one():
     Draft202012Validator.check_schema(SCHEMA.schema)
 
 
-@pytest.mark.parametrize("options", [[], ["--show-secrets"], ["--key", "2=env:K2"]], ids=" ".join)
+@pytest.mark.parametrize("options", [[], ["--show-secrets"], ["--key", "2=env:K2", "--key", "0=env:K0"]], ids=" ".join)
 @pytest.mark.parametrize("text", VECTORS.values(), ids=VECTORS.keys())
 def test_output_is_valid(text, options):
     document = json.loads(decode(text, "--format", "json", *options).stdout)
@@ -155,9 +158,15 @@ def test_every_name_is_documented():
 def test_the_example_of_the_documentation_is_real():
     """The JSON in docs/decode-json.md is what the command gives for example 8."""
     text = (DOCS / "decode-json.md").read_text()
-    documented = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
+    documented = json.loads(re.findall(r"```json\n(.*?)```", text, re.DOTALL)[0])
     document = json.loads(
         decode(EXAMPLE_8.removeprefix("# example 8\n"), "--format", "json", "--key", "2=env:K2").stdout
     )
     document["c1222_version"] = documented["c1222_version"]
     assert documented == document
+
+
+def test_the_table_of_the_documentation_is_real():
+    documented = json.loads(re.findall(r"```json\n(.*?)```", (DOCS / "decode-json.md").read_text(), re.DOTALL)[1])
+    (answer,) = one(IPV4, "--key", "0=env:K0")["response"]["services"]
+    assert answer["table_data"] == documented

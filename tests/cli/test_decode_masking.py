@@ -3,8 +3,12 @@
 import base64
 
 import pytest
+from click.testing import CliRunner
 from decode_masking_vectors import SECRET, WITH_SECRET
-from decode_vectors import AUTHENTICATED, EXAMPLE_8, decode
+from decode_vectors import AUTHENTICATED, EXAMPLE_8, clear_apdu, decode, exchange, table_data
+from table_vectors import SECRET_LAYOUT, ST0, ST41
+
+from c1222_cli.main import main
 
 MARKS = [
     text
@@ -48,3 +52,56 @@ def test_ciphertext_is_no_secret():
     assert "41d10cda76206811" in decode(EXAMPLE_8, "--format", "hex", "--key", "2=env:K2").stdout
     # Deciphered, the tree shows the text, not what stood in its place.
     assert "41 d1 0c da" not in decode(EXAMPLE_8, "--tree", "--key", "2=env:K2").stdout
+
+
+# ── tables, decoded to their fields
+
+ENTRY = SECRET + b"\x01"
+TABLES = {
+    "passwords-written": clear_apdu(b"\x40\x00\x2a" + table_data(ENTRY)),
+    "passwords-pending": clear_apdu(b"\x40\x10\x2a" + table_data(ENTRY)),
+    "passwords-too-many": clear_apdu(b"\x40\x00\x2a" + table_data(ENTRY + SECRET)),
+    "passwords-in-part": clear_apdu(b"\x4f\x00\x2a\x00\x00\x00" + table_data(SECRET)),
+    "passwords-in-smaller-part": clear_apdu(b"\x4f\x00\x2a\x00\x00\x02" + table_data(SECRET[2:])),
+    "keys-read": exchange((b"\x30\x00\x2d", b"\x00" + table_data(SECRET))),
+    "keys-of-a-later-table": exchange((b"\x30\x00\x2e", b"\x00" + table_data(SECRET))),
+    "a-maker-s-secret": exchange((b"\x30\x08\x11", b"\x00" + table_data(ENTRY))),
+    "a-maker-s-secret-in-part": clear_apdu(b"\x4f\x08\x11\x00\x00\x00" + table_data(SECRET)),
+}
+
+
+@pytest.fixture
+def known(tmp_path):
+    dims, schema = tmp_path / "dims.json", tmp_path / "maker.py"
+    dims.write_text(f'{{"0": "{ST0}", "41": "{ST41}"}}')
+    schema.write_text(SECRET_LAYOUT)
+    return ["--dims", str(dims), "--schema", str(schema)]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form[-1])
+@pytest.mark.parametrize("text", TABLES.values(), ids=TABLES.keys())
+def test_no_secret_of_a_table_in_any_output(text, form, known):
+    shown = decode(text, *form, *known, "-vv").output.lower()
+    assert [mark for mark in MARKS if mark.lower() in shown] == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_secrets_of_tables_are_shown_when_asked(name, known):
+    for form in (["--format", "json"], ["--tree"]):
+        shown = "".join(decode(TABLES[name], *form, *known, "--show-secrets").stdout.split()).lower()
+        assert SECRET[2:8].hex() in shown
+
+
+AT_HAND = [("42", ENTRY), ("45", SECRET), ("PT-42", ENTRY), ("MT-17", ENTRY), ("7", b"\x12\x00\x01" + SECRET)]
+HAND_FORMS = [["--format", form] for form in ("table", "plain", "json", "jsonl", "hex")]
+
+
+@pytest.mark.parametrize("form", HAND_FORMS, ids=lambda form: form[-1])
+@pytest.mark.parametrize(("table", "octets"), AT_HAND, ids=lambda value: value if isinstance(value, str) else "")
+def test_secrets_at_hand(table, octets, form, known):
+    asked = ["decode", "--table", table, *known, *form, "-vv", octets.hex()]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert [mark for mark in MARKS if mark.lower() in result.output.lower()] == []
+    shown = CliRunner().invoke(main, [*asked, "--show-secrets"]).output
+    assert SECRET[:6].hex() in "".join(shown.split())

@@ -3,10 +3,6 @@
 import re
 
 import pytest
-from c1222_cli.layout import Column, Layout, cut
-from c1222_cli.main import main
-from c1222_cli.people import TableWriter
-from c1222_cli.tree import rows
 from click.testing import CliRunner
 from decode_vectors import (
     EXAMPLE_8,
@@ -26,6 +22,10 @@ from c1222.capture.source import Piece, Place
 from c1222.capture.summary import Summary
 from c1222.pcap.flow import Flow
 from c1222.security.keys import KeyRing
+from c1222_cli.decode.people import TableWriter
+from c1222_cli.decode.tree import rows
+from c1222_cli.layout import Column, Layout, cut
+from c1222_cli.main import main
 
 HOST, METER = "1.3.6.1.4.1.33507", "1.3.6.1.4.1.33507.1919.12345678.0"
 

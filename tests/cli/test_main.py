@@ -1,23 +1,24 @@
+import re
 import sys
 
-import c1222_cli.main
 import click
 import pytest
-from c1222_cli.failure import clean_lines
-from c1222_cli.main import COMMANDS, main
-from c1222_cli.talk import clean
 from click.testing import CliRunner
 from decode_vectors import command
 
+import c1222_cli.main
 from c1222 import __version__
 from c1222.errors import CaptureError, LocalProtocolError, MessageError, SecurityError, TargetError
+from c1222_cli.failure import clean_lines
+from c1222_cli.main import COMMANDS, main
+from c1222_cli.talk import clean
 
 
 def test_help_names_every_command():
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     for name, (_, words) in COMMANDS.items():
-        assert f"  {name}  {words}\n" in result.output
+        assert re.search(rf"^  {name} +{re.escape(words)}$", result.output, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -8,7 +8,7 @@ What must hold in every case:
 - nothing but CaptureError is raised, and that only for a file as a whole, with its name;
 - every remark that belongs to no message names its file, every place in a message lies in it;
 - where one message or one packet was broken, all others come out as from the whole capture (in one TCP stream: all but
-  the one that follows).
+  those whose octets it claims, at least one).
 
 A case is a function of seed and number alone: `--seed 3 --only 1234` does one again. See docs/fuzzing.md.
 """
@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from struct import pack
@@ -258,8 +259,16 @@ def case(seed: int, number: int, files: list[bytes]) -> Case:
     messages[which] = broken(messages[which], random)[:60_000]
     whole = surely([message for at, message in enumerate(messages) if at != which])
     if clothe is in_one_stream:
-        return Case(level, write(clothe(messages, random)), whole, lose=1)
+        return Case(
+            level, write(clothe(messages, random)), whole, lose=behind(messages, which, MESSAGES[picked[which]])
+        )
     return Case(level, write(clothe(messages, random)), whole)
+
+
+def behind(messages: list[bytes], which: int, was: bytes) -> int:
+    """How many messages a broken one may cost that still claims as many octets as it had: those that begin in these."""
+    starts = list(accumulate((len(message) for message in messages[which + 1 :]), initial=0))
+    return max(1, sum(start < len(was) for start in starts[:-1]))
 
 
 def surely(messages: list[bytes]) -> list[bytes]:

@@ -1,40 +1,48 @@
 """One run of `c1222 decode`: files in, one writer out, everything counted."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import IO, NamedTuple
 
+from c1219_tables.registry import Registry
 from c1222.capture.decode import decode_files
 from c1222.capture.pairing import Exchange
 from c1222.capture.source import Limits, OnRead
 from c1222.capture.summary import Summary
+from c1222.capture.tables import CapturedTables
 from c1222.errors import CaptureError
 from c1222.security.keys import KeyRing
+from c1222_cli.decode.filters import Wanted
+from c1222_cli.decode.progress import Progress, sizes
+from c1222_cli.decode.writers import Writer, make_writer
 from c1222_cli.failure import INTERRUPTED, MISFIT, USAGE
-from c1222_cli.filters import Wanted
+from c1222_cli.known import dims_complete
 from c1222_cli.output import opened_output
-from c1222_cli.progress import Progress, sizes
 from c1222_cli.talk import is_terminal, say
-from c1222_cli.writers import Writer, make_writer
 
 
 class Plan(NamedTuple):
-    """What to decode, and how. wanted: None where every exchange is."""
+    """What to decode, and how. wanted: None where every exchange is. The last three: as in CapturedTables."""
 
     files: tuple[str, ...]
     ring: KeyRing
     ports: frozenset[int]
     limits: Limits
     wanted: Wanted | None
+    known: Mapping[int, bytes]
+    registry: Registry
+    unidentified: Registry
 
 
 def run(plan: Plan, form: str, output: str | None, *, show_secrets: bool, quiet: bool) -> tuple[Summary, list[int]]:
     """Decode and write. Returns what was counted, and exit codes: of files that could not be read, of an interruption.
 
     Raises UsageError for an output that cannot be written, BrokenPipeError where nobody reads it, KeyboardInterrupt
-    where it goes to a file, which then does not appear.
+    where it goes to a file, which then does not appear, TableError for known tables that do not fit.
     """
+    with dims_complete():  # before anything is written
+        CapturedTables(plan.known, plan.registry, unidentified=plan.unidentified)
     summary, failures = Summary(), []
     with ExitStack() as stack:
         stream = stack.enter_context(opened_output(output, plan.files, private=show_secrets))
@@ -61,7 +69,16 @@ def _decode_file(
 ) -> int:
     """One file. Returns the exit code that it gives where it cannot be read, else 0."""
     try:
-        for found in decode_files([path], plan.ring, ports=plan.ports, limits=plan.limits, on_read=on_read):
+        for found in decode_files(
+            [path],
+            plan.ring,
+            ports=plan.ports,
+            limits=plan.limits,
+            on_read=on_read,
+            known=plan.known,
+            registry=plan.registry,
+            unidentified=plan.unidentified,
+        ):
             if not isinstance(found, Exchange):
                 summary.remark(found)
                 writer.remark(found)

@@ -1,6 +1,8 @@
 """Requests, answers and security in the words of people, on one line each."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from c1219_tables.schema.dialect import Record
@@ -13,6 +15,7 @@ from c1222.psem.responses import RESPONSE_CODES, response_name
 from c1222.psem.services import BAUD_RATES, service_name
 from c1222.psem.table_id import table_text
 from c1222.titles import ABSOLUTE, ROOT, ApTitle
+from c1222_cli.decode.gist import gist
 from c1222_cli.talk import clean
 
 STANDARDS = {0: "C12.18", 2: "C12.21", 3: "C12.22"}
@@ -57,12 +60,44 @@ def _address(host: str, port: int) -> str:
 
 
 def requests_text(exchange: Exchange) -> str:
-    """The services of the request, `security, offset_read ST-1 @16+16`."""
+    """All services of the request, `security, offset_read ST-1 @16+16`."""
+    return ", ".join(_requests(exchange))
+
+
+def requests_short(exchange: Exchange, room: int) -> str:
+    """The same in about `room` characters, `security, full_read ST-1 ST-3 ST-5, ... 18 more`."""
+    return shortened(_requests(exchange), room)
+
+
+def _requests(exchange: Exchange) -> list[str]:
     request, response = exchange.request, exchange.response
     if request is not None:
-        return ", ".join(map(request_text, request.services)) or _nothing(request)
+        return list(map(request_text, request.services)) or [_nothing(request)]
     names = [service_name(service.request) for service in response.services if service.request] if response else []
-    return ", ".join(names) or "?"
+    return names or ["?"]
+
+
+def shortened(texts: Sequence[str], room: int) -> str:
+    """A list in about `room` characters, never less than its first text; `read A, read B` is drawn together."""
+    growing = list(accumulate(texts, _joined, initial=("", "")))[1:]
+    whole = growing[-1][0]
+    if len(whole) <= room:
+        return whole
+    for shown in range(len(texts) - 1, 0, -1):
+        text = f"{growing[shown - 1][0]}, ... {len(texts) - shown} more"
+        if len(text) <= room or shown == 1:
+            return text
+    return whole
+
+
+def _joined(before: tuple[str, str], text: str) -> tuple[str, str]:
+    """The list with one more text, and the name that the next one may be drawn together with."""
+    shown, drawn = before
+    name, _, rest = text.partition(" ")
+    is_plain = rest != "" and " " not in rest
+    if is_plain and name == drawn:
+        return f"{shown} {rest}", name
+    return f"{shown}, {text}" if shown else text, name if is_plain else ""
 
 
 def _nothing(message: Message) -> str:
@@ -121,10 +156,33 @@ def octets_text(count: int) -> str:
 
 
 def results_text(exchange: Exchange) -> str:
-    """What was answered, `ok, ok 16 octets`, or why nothing was."""
-    request, response = exchange.request, exchange.response
+    """All that was answered, `ok, ok 16 octets`, or why nothing was."""
+    response = exchange.response
     if response is not None:
         return ", ".join(map(answer_text, response.services)) or _nothing(response)
+    return _no_answer(exchange.request)
+
+
+def results_short(exchange: Exchange, room: int) -> str:
+    """The same in about `room` characters: a list that is longer is counted, `19 ok, isc: insufficient ...`.
+
+    A table that says something in a few words says it: `ok 32 octets: EE A3R, serial 12345678`.
+    """
+    text, response = results_text(exchange), exchange.response
+    if response is None:
+        return text
+    if len(response.services) == 1:
+        view = response.services[0].table
+        words = gist(view) if view is not None else ""
+        return f"{text}: {words}" if words else text
+    if len(text) <= room:
+        return text
+    kinds = Counter("ok" if answer.startswith("ok") else answer for answer in map(answer_text, response.services))
+    return ", ".join(kind if number == 1 else f"{number} {kind}" for kind, number in kinds.items())
+
+
+def _no_answer(request: Message | None) -> str:
+    """Why there is none."""
     if request is None or request.control is None:
         return ""
     wanted = {ResponseControl.NEVER: "none wanted", ResponseControl.ON_EXCEPTION: "only wanted on exception"}

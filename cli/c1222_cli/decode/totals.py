@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from c1219_tables.table import table_label
 from c1222.capture.summary import Summary
 
 _KINDS = {
@@ -40,6 +41,9 @@ def totals(summary: Summary, ports: frozenset[int]) -> Iterator[str]:
     if summary.missing_keys:
         ids = sorted(summary.missing_keys)
         yield f"  to decipher: --key {ids[0]}=env:NAME" + (f" (key ids {', '.join(map(str, ids))})" if ids[1:] else "")
+    if summary.missing_tables:
+        names = ", ".join(table_label(number) for number in sorted(summary.missing_tables))
+        yield f"  to decode more tables: --dims FILE with {names} of the meters"
 
 
 def _count(number: int, what: str) -> str:

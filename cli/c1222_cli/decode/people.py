@@ -1,6 +1,7 @@
 """The table for people: a line an exchange."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import click
 
@@ -9,17 +10,17 @@ from c1222.capture.message import Message
 from c1222.capture.pairing import Exchange
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
-from c1222_cli.layout import Column, Layout
-from c1222_cli.talk import clean
-from c1222_cli.words import (
+from c1222_cli.decode.words import (
     SAID_BY_STATE,
     parties,
     remark_text,
     remarks_of,
-    requests_text,
-    results_text,
+    requests_short,
+    results_short,
     security_text,
 )
+from c1222_cli.layout import Column, Layout
+from c1222_cli.talk import clean
 
 # Together they need 79 characters at the least.
 COLUMNS = (
@@ -33,6 +34,9 @@ COLUMNS = (
     Column("remarks", 7),
 )
 TIME, RESULT, SECURITY, REMARKS = 1, 5, 6, 7
+
+SERVICES_ROOM, RESULT_ROOM = 60, 50
+"""Characters that lists of services and results have at most. All of them are in the other formats and in the tree."""
 
 SAMPLE = 200
 """Rows that are held back to see how wide the columns must be. Later rows that need more move the columns apart."""
@@ -49,6 +53,15 @@ _STATE_COLOURS = {
 _KIND_COLOURS = {"undecodable": _RED, "bad-mac": _RED, "no-key": _YELLOW, "refused": _YELLOW, "note": None}
 
 Say = Callable[[str], None]
+
+
+class Row(NamedTuple):
+    """What is kept of an exchange until the widths are known: not the exchange, whose tables may be large."""
+
+    cells: list[str]
+    file: str
+    states: tuple[str, ...]
+    kinds: frozenset[str]
 
 
 def shown_time(message: Message | None) -> str:
@@ -86,20 +99,20 @@ class TableWriter:
         self._ellipsis = ellipsis
         self._sample = sample
         self._many_files = many_files
-        self._held: list[Exchange | CaptureRemark] = []
-        self._rows: list[list[str]] = []
+        self._held: list[Row | CaptureRemark] = []
+        self._rows = 0
         self._layout: Layout | None = None
         self._file = ""
         self._day = ""
 
     def exchange(self, exchange: Exchange) -> None:
-        cells = self._cells(exchange)
+        row = _row_of(exchange)
         if self._layout is not None:
-            self._row(exchange, cells)
+            self._row(row)
             return
-        self._held.append(exchange)
-        self._rows.append(cells)
-        if len(self._rows) >= self._sample:
+        self._held.append(row)
+        self._rows += 1
+        if self._rows >= self._sample:
             self._begin()
 
     def remark(self, remark: CaptureRemark) -> None:
@@ -116,36 +129,22 @@ class TableWriter:
 
     def _begin(self) -> None:
         """Widths are known: write the header and what was held back."""
-        self._layout = Layout(COLUMNS, self._rows, self._width)
-        if self._rows:
+        rows = [each.cells for each in self._held if isinstance(each, Row)]
+        self._layout = Layout(COLUMNS, rows, self._width)
+        if rows:
             header = self._layout.line([column.name for column in COLUMNS], self._ellipsis)
             self._say(click.style(header, bold=True) if self._colour else header)
-        rows = iter(self._rows)
         for each in self._held:
-            if isinstance(each, Exchange):
-                self._row(each, next(rows))
+            if isinstance(each, Row):
+                self._row(each)
             else:
                 self._line(each)
-        self._held, self._rows = [], []
+        self._held = []
 
-    def _cells(self, exchange: Exchange) -> list[str]:
-        asks, asked = parties(exchange)
-        remarks = [remark for remark in remarks_of(exchange) if remark.code not in SAID_BY_STATE]
-        cells = [
-            shown_packets(exchange),
-            shown_time(exchange.request or exchange.response),
-            asks,
-            asked,
-            requests_text(exchange),
-            results_text(exchange),
-            security_text(exchange),
-            ", ".join(dict.fromkeys(map(remark_text, remarks))),
-        ]
-        return list(map(clean, cells))
-
-    def _row(self, exchange: Exchange, cells: list[str]) -> None:
+    def _row(self, row: Row) -> None:
         assert self._layout is not None
-        self._tell_file(exchange)
+        self._tell_file(row.file)
+        cells = list(row.cells)
         if self._layout.widths[TIME] < len(cells[TIME]) and self._layout.is_limited:
             # Too narrow for date and time in every row: the date in a row of its own, when it changes.
             day, cells[TIME] = cells[TIME].split(" ")
@@ -154,24 +153,14 @@ class TableWriter:
                 self._say(f"{day} UTC")
         fitted = self._layout.fitted(cells, self._ellipsis)
         if self._colour:
-            self._paint(exchange, fitted)
+            _paint(row, fitted)
         self._say("  ".join(fitted).rstrip())
 
-    def _tell_file(self, exchange: Exchange) -> None:
-        message = exchange.request or exchange.response
-        if self._many_files and message is not None and message.place.file != self._file:
-            self._file = message.place.file
-            name = f"== {clean(self._file)}"
+    def _tell_file(self, file: str) -> None:
+        if self._many_files and file != self._file:
+            self._file = file
+            name = f"== {clean(file)}"
             self._say(click.style(name, bold=True) if self._colour else name)
-
-    def _paint(self, exchange: Exchange, cells: list[str]) -> None:
-        states = [message.state for message in (exchange.request, exchange.response) if message is not None]
-        colours = [_STATE_COLOURS.get(state) for state in states]
-        worst = next((colour for colour in (_RED, _YELLOW, _GREEN) if colour in colours), None)
-        cells[SECURITY] = _styled(cells[SECURITY], worst)
-        cells[RESULT] = _styled(cells[RESULT], None if cells[RESULT].startswith("ok") else _YELLOW)
-        kinds = [_KIND_COLOURS[remark.kind] for remark in remarks_of(exchange)]
-        cells[REMARKS] = _styled(cells[REMARKS], _RED if _RED in kinds else None)
 
     def _line(self, remark: CaptureRemark) -> None:
         text = clean(f"! {remark.code}: {remark}")
@@ -180,3 +169,31 @@ class TableWriter:
 
 def _styled(text: str, colour: str | None) -> str:
     return click.style(text, fg=colour) if colour and text.strip() else text
+
+
+def _row_of(exchange: Exchange) -> Row:
+    asks, asked = parties(exchange)
+    messages = [message for message in (exchange.request, exchange.response) if message is not None]
+    remarks = remarks_of(exchange)
+    said = [remark_text(remark) for remark in remarks if remark.code not in SAID_BY_STATE]
+    cells = [
+        shown_packets(exchange),
+        shown_time(messages[0]),
+        asks,
+        asked,
+        requests_short(exchange, SERVICES_ROOM),
+        results_short(exchange, RESULT_ROOM),
+        security_text(exchange),
+        ", ".join(dict.fromkeys(said)),
+    ]
+    states = tuple(message.state for message in messages)
+    return Row(list(map(clean, cells)), messages[0].place.file, states, frozenset(remark.kind for remark in remarks))
+
+
+def _paint(row: Row, cells: list[str]) -> None:
+    colours = [_STATE_COLOURS.get(state) for state in row.states]
+    worst = next((colour for colour in (_RED, _YELLOW, _GREEN) if colour in colours), None)
+    cells[SECURITY] = _styled(cells[SECURITY], worst)
+    cells[RESULT] = _styled(cells[RESULT], None if cells[RESULT].startswith("ok") else _YELLOW)
+    kinds = [_KIND_COLOURS[kind] for kind in row.kinds]
+    cells[REMARKS] = _styled(cells[REMARKS], _RED if _RED in kinds else None)

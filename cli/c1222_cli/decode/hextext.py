@@ -6,9 +6,9 @@ from c1222.capture.message import Message
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
-from c1222_cli.people import Say
+from c1222_cli.decode.people import Say
+from c1222_cli.decode.words import message_ends, octets_text
 from c1222_cli.talk import clean
-from c1222_cli.words import message_ends, octets_text
 
 
 class HexWriter:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from c1222_cli.decode.filters import wanted
 from c1222_cli.failure import INTERRUPTED, MISFIT, SECURITY, USAGE
-from c1222_cli.filters import wanted
 from c1222_cli.keys import key_options, read_ring
+from c1222_cli.known import known_options, meter_of, read_known, registries_of
 from c1222_cli.output import FORMATS, choose_format
 from c1222_cli.talk import is_quiet, is_verbose, say, verbosity_options
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from c1222.capture.summary import Summary
 
 MIB = 1 << 20
+
+_STRICT = ("checksum-wrong", "table-misfit", "table-size")
+"""Codes of remarks that only --strict minds."""
 
 EPILOG = """
 Memory stays below about 500 MiB with these bounds, whatever a file claims; wider bounds, more memory.
@@ -31,13 +35,20 @@ Examples:
   c1222 decode capture.pcap --keys keys.toml --service write --title .123.8437
   c1222 decode night/*.pcapng.gz --keys keys.toml -o night.jsonl
   tcpdump -U -w - port 1153 | c1222 decode - --format jsonl
+  c1222 decode capture.pcap --dims meter.json --tree
   echo 600ca803020101be052803810180 | c1222 decode -
+  c1222 decode --table 52 --dims meter.json 0c0b0817010f44
 """
 
 
 @click.command(epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @key_options
+@known_options
+@click.option("--table", metavar="TABLE", help="FILE is octets of this table (23, ST-23, MT-17): hex, a file or -.")
+@click.option(
+    "--offset", metavar="N", type=click.IntRange(0, 0xFFFFFF), help="With --table: the octets begin here in the table."
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the output.  [default: by -o, else table]")
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(allow_dash=True), help="Write to FILE, once all is there."
@@ -66,7 +77,11 @@ Examples:
     help="TCP and UDP port of C12.22. Repeatable.  [default: 1153]",
 )
 @click.option("--show-secrets", is_flag=True, help="Show passwords, and octets that may hold one.")
-@click.option("--strict", is_flag=True, help="Exit with 7 also where a key is missing or a table checksum is wrong.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 7 also where a key is missing, a table checksum is wrong or a table does not fit.",
+)
 @click.option(
     "--max-message",
     metavar="OCTETS",
@@ -118,20 +133,32 @@ def decode(
     standard input. Messages are joined from their segments, deciphered where a key is given, and shown with their
     answers. What is wrong is said, and is never a reason to stop. Times are UTC. Passwords, and octets that could not
     be decoded and may hold one, are masked.
+
+    Tables are decoded with the formats and dimensions that their meter showed before, and those of --dims. With
+    --table, FILE is not a capture but the octets of one table.
     """
     if tree and form not in (None, "table"):
         raise click.UsageError(f"--tree is a form of its own; leave out --format {form}")
+    if options["table"] is None and options["offset"] is not None:
+        raise click.UsageError("--offset goes with --table")
+    if options["table"] is not None:
+        _refuse_for_table(ctx)
+        ctx.exit(_decode_table(files, "table" if tree else choose_format(form, output), output, options))
     form = "tree" if tree else choose_format(form, output)
 
-    from c1222_cli.run import Plan, run
-    from c1222_cli.totals import totals
+    from c1222_cli.decode.run import Plan, run
+    from c1222_cli.decode.totals import totals
 
+    registry, unidentified = registries_of(options["schema"])
     plan = Plan(
         files,
         read_ring(options["keys"], options["key_files"]),
         frozenset(options["ports"] or (1153,)),
         _limits(options),
         wanted(options["services"], options["titles"]),
+        read_known(options["dims"]),
+        registry,
+        unidentified,
     )
     if is_verbose(ctx):
         say(f"keys for key ids {', '.join(map(str, plan.ring.ids())) or 'none'}")
@@ -146,11 +173,36 @@ def exit_code(summary: "Summary", failures: Iterable[int], *, strict: bool) -> i
     """130 after an interruption, 2 where a file could not be opened, else 7, else 4, else 0."""
     kinds = summary.kinds
     codes = set(failures)
-    if kinds["undecodable"] or (strict and (kinds["no-key"] or summary.count("checksum-wrong"))):
+    if kinds["undecodable"] or (strict and (kinds["no-key"] or any(map(summary.count, _STRICT)))):
         codes.add(MISFIT)
     if kinds["bad-mac"]:
         codes.add(SECURITY)
     return next((code for code in (INTERRUPTED, USAGE, MISFIT, SECURITY) if code in codes), 0)
+
+
+_OF_CAPTURES = ("keys", "key_files", "services", "titles", "ports")
+
+
+def _refuse_for_table(ctx: click.Context) -> None:
+    """Raises UsageError for an option that says something of messages, where there is none."""
+    for parameter in ctx.command.params:
+        if parameter.name in _OF_CAPTURES and ctx.params[parameter.name]:
+            raise click.UsageError(f"{parameter.opts[0]} is for captures; --table reads the octets of one table")
+
+
+def _decode_table(files: tuple[str, ...], form: str, output: str | None, options: dict[str, Any]) -> int:
+    """Decode octets at hand. Returns the exit code."""
+    from c1222_cli.decode.at_hand import look, read_octets, write
+    from c1222_cli.which import table_number
+
+    registry, unidentified = registries_of(options["schema"])
+    number = table_number(options["table"], registry)
+    octets, origin = read_octets(files)
+    meter = meter_of(read_known(options["dims"]), registry, unidentified, [number])
+    view = look(octets, options["offset"], number, meter)
+    write(view, form, output, origin, show_secrets=options["show_secrets"])
+    is_odd = view.decoded is not None and bool(view.decoded.trailing)
+    return MISFIT if options["strict"] and is_odd else 0
 
 
 def _limits(options: dict[str, Any]) -> "Limits":

@@ -1,6 +1,5 @@
 """Which writer goes with which format, and how its text becomes octets."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
@@ -8,7 +7,7 @@ from c1222.capture.pairing import Exchange
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
 from c1222_cli.output import Encoder, text_encoder
-from c1222_cli.talk import has_colour, is_terminal
+from c1222_cli.talk import has_colour, is_terminal, terminal_width
 
 
 class Writer(Protocol):
@@ -25,27 +24,27 @@ def make_writer(form: str, stream: IO[bytes], files: Sequence[str], *, show_secr
     """The writer of a format (one of output.FORMATS, or "tree")."""
     # Only the one that is needed is imported.
     if form in ("json", "jsonl"):
-        from c1222_cli.machine import JsonLinesWriter, JsonWriter
+        from c1222_cli.decode.machine import JsonLinesWriter, JsonWriter
 
         made = JsonWriter if form == "json" else JsonLinesWriter
         return made(stream.write, files, show_secrets=show_secrets)
     encode = text_encoder(stream)
     say = _sayer(stream, encode)
     terminal, colour = is_terminal(stream), has_colour(stream)
-    width = shutil.get_terminal_size().columns if terminal else None
+    width = terminal_width() if terminal else None
     if form == "tree":
-        from c1222_cli.tree import TreeWriter
+        from c1222_cli.decode.tree import TreeWriter
 
         return TreeWriter(say, show_secrets=show_secrets, per_line=8 if width and width < 140 else 16, colour=colour)
     if form == "hex":
-        from c1222_cli.hextext import HexWriter
+        from c1222_cli.decode.hextext import HexWriter
 
         return HexWriter(say, show_secrets=show_secrets)
     if form == "plain":
-        from c1222_cli.plain import PlainWriter
+        from c1222_cli.decode.plain import PlainWriter
 
         return PlainWriter(say)
-    from c1222_cli.people import SAMPLE, TableWriter
+    from c1222_cli.decode.people import SAMPLE, TableWriter
 
     ellipsis = "…" if encode.can("…") else "~"
     # From a pipe a row may come in hours: none is held back.

@@ -7,23 +7,28 @@ from typing import Any, NamedTuple
 import click
 
 from c1219_tables.schema.cursor import Span
+from c1219_tables.table import is_raw
 from c1222.capture.export import time_text
-from c1222.capture.mask import MASKED, is_enciphered, is_unexplained, secret_places, table_of
+from c1222.capture.mask import MASKED, hides_data, is_enciphered, is_unexplained, secret_places, table_of
 from c1222.capture.message import FIRST_SERVICE, Message, Service, elements
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
+from c1222.capture.table_view import TableView
 from c1222.psem.services import BY_CODE, service_name
 from c1222.psem.table_id import table_text
-from c1222_cli.notes import envelope_notes, service_notes
-from c1222_cli.people import Say
+from c1222_cli.decode.notes import envelope_notes, service_notes
+from c1222_cli.decode.people import Say
+from c1222_cli.decode.table_words import fields_of_view, table_state
+from c1222_cli.decode.values import value_text
+from c1222_cli.decode.words import answer_meaning, message_ends, octets_text, state_text
+from c1222_cli.fields import at_path
 from c1222_cli.talk import clean
-from c1222_cli.values import value_text
-from c1222_cli.words import answer_meaning, message_ends, octets_text, state_text
 
-_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _SERVICE = re.compile(r"services\[(\d+)\]\.?(.*)")
+_TABLE = re.compile(r"services\[(\d+)\]\.(parameters|data)\.blocks")
 _NAME_WIDTH = 30
+_WIDEST = 60
 _SAID_ELSEWHERE = re.compile(r"services|services\[\d+\]\.(parameters|data)")
 """Elements that have no octets of their own and whose name says nothing that those inside do not."""
 _VALUE_SAYS_ALL = frozenset(("table", "code"))
@@ -111,6 +116,9 @@ class TreeWriter:
         spans = [span for span in spans if not (_SAID_ELSEWHERE.fullmatch(span.field) and span.start in inner)]
         for row in rows(spans, len(octets)):
             self._row(row, shown, *teller.words(row))
+            if (match := _TABLE.fullmatch(row.field)) and (view := message.services[int(match[1])].table) is not None:
+                answered = asked[int(match[1])] if asked else None
+                self._table(view, row.depth + 1, not self._show and teller.hides_table(int(match[1]), answered))
         for remark in message.remarks:
             place = "" if remark.message_offset is None else f" at octet {remark.message_offset}"
             field = f" {remark.field}" if remark.field else ""
@@ -126,6 +134,26 @@ class TreeWriter:
         self._say(line.rstrip())
         for index, octets in enumerate(lines[1:], 1):
             self._say(f"{row.start + index * self._per_line:6} {'':5}  {' '.join(octets)}")
+
+    def _table(self, view: TableView, depth: int, hidden: bool) -> None:
+        """What the octets say of a table, below them: places are counted from the start of the table, behind an @."""
+        margin = " " * (16 + 3 * self._per_line) + "  " * depth
+        self._say(clean(f"{margin}{view.table.label} {view.table.name}") + self._purpose(view.table.purpose))
+        for line in table_state(view):
+            self._say(clean(f"{margin}  {line}"))
+        fields = [] if is_raw(view.table) else list(fields_of_view(view))
+        widest = max((len(field.path) for field in fields), default=0)
+        width = max(_NAME_WIDTH, min(_WIDEST, 2 * depth + 2 + widest))
+        for field in fields:
+            shown = ["**"] * len(field.octets) if hidden else [f"{octet:02x}" for octet in field.octets]
+            cut = shown if len(shown) <= self._per_line else [*shown[: self._per_line - 1], ".."]
+            label = f"{'  ' * (depth + 1)}{field.path}"
+            value = MASKED if hidden else clean(field.value)
+            line = f"{f'@{field.start}':>6} {field.end - field.start:5}  {' '.join(cut):<{3 * self._per_line - 1}}"
+            self._say(f"{line}  {label:<{width}}  {value}{self._purpose(field.note)}".rstrip())
+
+    def _purpose(self, words: str) -> str:
+        return "  " + self._styled(f"({words})", dim=True) if words else ""
 
     def _styled(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._colour else text
@@ -178,6 +206,10 @@ class _Teller:
             value = f"{value}, {MASKED}" if name.startswith("services[") else MASKED
         return name, value, note
 
+    def hides_table(self, index: int, answered: Service | None) -> bool:
+        """Whether what a service says of a table must be masked."""
+        return hides_data(self._message.services[index], answered, is_response=self._message.is_response)
+
     def _is_hidden(self, row: Row) -> bool:
         return row.end > row.start and any(
             start < row.end and row.start < end and row.end - row.start == row.length for start, end in self._hidden
@@ -195,8 +227,8 @@ class _Teller:
         if field == "epsem.text":
             return "enciphered" if is_enciphered(message) else "not decoded"
         if field.startswith("epsem."):
-            return value_text(name, _at(message.envelope, field.removeprefix("epsem.")))
-        return value_text(name, _at(message.body if field in ("ed_class", "trailing") else message.apdu, field))
+            return value_text(name, at_path(message.envelope, field.removeprefix("epsem.")))
+        return value_text(name, at_path(message.body if field in ("ed_class", "trailing") else message.apdu, field))
 
     def _service(self, index: int, inner: str, name: str, is_leaf: bool) -> tuple[str, str]:
         """Value and note of an element of a service."""
@@ -209,7 +241,7 @@ class _Teller:
         if inner == "code":
             return self._code(service), ""
         note = "" if name in _VALUE_SAYS_ALL else note
-        return value_text(name, _at(service.value, inner)) if is_leaf else "", note
+        return value_text(name, at_path(service.value, inner)) if is_leaf else "", note
 
     def _head(self, service: Service, index: int) -> str:
         if service.value is None:
@@ -228,13 +260,3 @@ class _Teller:
             return answer_meaning(code)
         known = "" if is_unexplained(service, is_response=is_response) or code not in BY_CODE else BY_CODE[code].purpose
         return service_name(code) + (f": {known}" if known else "")
-
-
-def _at(value: Any, path: str) -> Any:
-    """The value at a path such as `data.features[0].code`; None where there is none."""
-    for name, index in _PART.findall(path):
-        try:
-            value = value[int(index)] if index else value[name]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value

@@ -10,7 +10,8 @@ from c1222.psem.blocks import checksum
 from c1222.psem.services import BAUD_RATES
 from c1222.psem.table_id import table_text
 from c1222.titles import ROOT, ApTitle
-from c1222_cli.words import STANDARDS, octets_text
+from c1222_cli.decode.words import STANDARDS, octets_text
+from c1222_cli.fields import quoted
 
 _MODES = {
     SecurityMode.CLEAR: "clear",
@@ -33,7 +34,7 @@ def value_text(name: str, value: Any) -> str:
     if name in _BY_NAME:
         return _BY_NAME[name](value)
     if isinstance(value, bytes | str):
-        return text_of(value)
+        return quoted(value)
     if isinstance(value, ApTitle):
         return _title(value)
     if isinstance(value, Mapping):
@@ -43,14 +44,6 @@ def value_text(name: str, value: Any) -> str:
     return str(value)
 
 
-def text_of(value: bytes | str) -> str:
-    """Text in quotes where octets are printable ASCII; "" where they are not."""
-    # Octets that are declared secret do not decode by their own method.
-    text = bytes(value).decode("latin-1") if isinstance(value, bytes) else value
-    shown = text.strip("\x00")
-    return f'"{shown}"' if shown and (isinstance(value, str) or (shown.isascii() and shown.isprintable())) else ""
-
-
 def _title(title: ApTitle) -> str:
     if title.is_relative and title.content:
         return f"{title.text} = {ApTitle(0x06, title.absolute(ROOT)).text}"
@@ -58,7 +51,9 @@ def _title(title: ApTitle) -> str:
 
 
 def _bits(value: Mapping[str, Any]) -> str:
-    """Members of a bit field that are not 0."""
+    """Members of a bit field that are not 0; "" for an element that holds others, which have lines of their own."""
+    if not all(isinstance(bit, int) for bit in value.values()):
+        return ""
     bits = {name: bit for name, bit in value.items() if isinstance(bit, int) and bit}
     return ", ".join(name if bit is True else f"{name} {bit}" for name, bit in bits.items()) or "none set"
 
@@ -84,7 +79,7 @@ def _block(block: Record) -> str:
     """One block of table data."""
     right = checksum(block.data)
     state = "right" if block.checksum == right else f"wrong, the data give {right:02X}"
-    text = text_of(block.data)
+    text = quoted(block.data)
     return f"{octets_text(len(block.data))}, checksum {block.checksum:02X} {state}" + (f", {text}" if text else "")
 
 

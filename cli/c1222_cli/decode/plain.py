@@ -6,9 +6,9 @@ from c1222.capture.export import time_text
 from c1222.capture.pairing import Exchange
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
-from c1222_cli.people import Say, shown_packets
+from c1222_cli.decode.people import Say, shown_packets
+from c1222_cli.decode.words import parties, remarks_of, requests_text, results_text, security_text
 from c1222_cli.talk import clean
-from c1222_cli.words import parties, remarks_of, requests_text, results_text, security_text
 
 
 def plain_row(exchange: Exchange) -> Sequence[str]:

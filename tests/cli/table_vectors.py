@@ -1,0 +1,30 @@
+"""Octets of tables for the tests of the command, typed from the table reference (sections 7.1 and 7.2)."""
+
+# Constructed there: DATA_ORDER 0, TM_FORMAT 3, ID_FORM 1, NI_FORMAT1 INT32, NI_FORMAT2 INT24.
+ST0 = "02 3B 78 54 45 53 54 02 00 10 10 02 00 04 01 02 00 01 00 8B 19 E1 10 01 09 06 80 00 00 00 00"
+ST0_TEXT = "02 1B 78" + ST0[8:]  # ID_FORM 0
+ST21 = "56 22 01 02 01 01 02 01 01 01"
+ST23 = (
+    "05 40420F00 FFFFFFFF E05DB101 EF5DB101 D2040000 F40100 C20100 640000 FEFFFF"
+    " 90D00300 00000000 E05DB101 00000000 58020000 F40100 000000 640000 000000"
+)
+# A GE I-210+c, its serial number replaced: tables 0, 1, 52.
+ST0_GE = (
+    "020A8A474520200200080C02000F0F030C0104 EFF9E19E030078E08119000000800B 01000000000000007C5C30600086FF 790623"
+    " 0F00000000000000DFDA7108 E0F8E102030068608008000000000A 00000000000000005C141060008284"
+)
+ST1_GE = "47452020 493231302B632020 0109 0200 30303030303030312020202020202020"
+ST52_GE = "0C0B0817010F44"  # 2012-11-08 23:01:15
+
+# 1 password of 20 octets, 1 key of 20, no rules. Constructed.
+ST41 = "01 14 01 14 00 00"
+
+SECRET_LAYOUT = """
+from c1219_tables.formats import Octets
+from c1219_tables.schema.dialect import Secret, Struct, note
+from c1219_tables.table import Table
+
+MANUFACTURER, ED_MODEL = "*", "*"
+LAYOUT = Struct("code" / Secret(Octets(20)) * note("the code", "ACME"), "kind" / Octets(1) * note("kind", "ACME"))
+TABLES = [Table(2048 + 17, "CODE_TBL", LAYOUT, purpose="a code", sources="ACME")]
+"""
