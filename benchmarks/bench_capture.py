@@ -2,8 +2,8 @@
 
 The capture: requests and answers of 100 meters over TCP, clear text, tables of 8 to 250 octets, from a fixed seed; each
 message differs. `tshark -T fields` writes eleven fields that a person would ask for, `tshark -T ek -J c1222` all of
-C12.22 as JSON Lines, which is nearer to what `c1222 decode` writes. tshark dissects the other layers too; it does not pair
-requests with answers.
+C12.22 as JSON Lines, which is nearer to what `c1222 decode` writes. tshark dissects the other layers too; it does not
+pair requests with answers.
 """
 
 import random
@@ -101,9 +101,8 @@ def main() -> int:
         lines = sum(1 for line in out.read_text().splitlines() if '"type":"exchange"' in line)
     assert lines == EXCHANGES, f"{lines} exchanges came out of {EXCHANGES}"
     for name, timing in times.items():
-        print(
-            f"{name}: {timing.median:.2f} s, {2 * EXCHANGES / timing.median:,.0f} messages/s (spread {timing.spread:.0%})"
-        )
+        rate = 2 * EXCHANGES / timing.median
+        print(f"{name}: {timing.median:.2f} s, {rate:,.0f} messages/s (spread {timing.spread:.0%})")
     if not tshark:
         print("tshark is not installed: nothing to compare with")
         return 0

@@ -70,8 +70,9 @@ def open_message(
 ) -> Opened:
     """Check and decipher a decoded APDU that is not a segment.
 
-    envelope: what read_envelope gave, where that was asked before. ring: keys that may open it. memory: what the session remembers, for messages without an authentication value; it
+    ring: keys that may open it. memory: what the session remembers, for messages without an authentication value; it
     learns from this message once its MAC holds. way: the direction in that memory; by default the titles.
+    envelope: what read_envelope gave, where that was asked before.
 
     Raises MessageError where there is no envelope; SecurityError "no-key", "bad-mac" or "short-header".
     """

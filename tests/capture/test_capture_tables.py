@@ -357,3 +357,33 @@ def test_tables_that_a_maker_s_layout_needs_are_kept():
     tables = CapturedTables(known(st0=ST0_TEXT), Registry((ge,)))
     *_, view = views([(read(1), ok(ST1_GE)), (read(2048), ok("02")), (read(MT17), ok("07 08"))], tables)
     assert view.decoded["values"] == [7, 8]
+
+
+# ── requests that wait
+
+
+def test_a_write_is_decoded_when_it_waits_no_longer():
+    """Decoded, a write takes many times the memory of its octets, and thousands of requests may wait."""
+
+    class Heard(CapturedTables):
+        calls = 0
+
+        def look_at_request(self, message):
+            self.calls += 1
+            super().look_at_request(message)
+
+    tables = Heard(known(st0=ST0))
+    decoder = Decoder(KeyRing(), lambda _: None, DEFAULT, tables)
+    for number in range(1, 4):
+        assert not list(decoder.feed(piece(clear(write(21, ST21), ident=number), number)))
+    assert tables.calls == 0
+    views_of = [exchange.request.services[0].table for exchange in decoder.close()]
+    assert [view.decoded.nbr_summations for view in views_of] == [2, 2, 2]
+    assert tables.calls == 3
+
+
+@pytest.mark.parametrize("control", [0x80, 0x82], ids=["never-answered", "wants-no-answer"])
+def test_a_write_without_an_answer(control):
+    decoder = Decoder(KeyRing(), lambda _: None, DEFAULT, CapturedTables(known(st0=ST0)))
+    found = [*decoder.feed(piece(clear(write(21, ST21), control=control))), *decoder.close()]
+    assert [exchange.request.services[0].table.decoded.nbr_summations for exchange in found] == [2]
