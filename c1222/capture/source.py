@@ -18,6 +18,7 @@ from c1222.pcap.delivery import Chunk, Datagram
 from c1222.pcap.flow import Flow
 from c1222.pcap.limits import DEFAULT_LIMITS
 from c1222.pcap.limits import Limits as PcapLimits
+from c1222.pcap.packet import Packet
 from c1222.pcap.reader import looks_like_capture, open_capture
 from c1222.pcap.remark import Remark, Remarks
 from c1222.pcap.stack import payloads
@@ -63,7 +64,7 @@ class Place(NamedTuple):
 
     file: name as given ("-" for a pipe). packet: of its first octet, from 1; in hex text the line. last_packet: of its
     last octet. time_ns: nanoseconds since 1970 UTC, None where there is no time. flow: None in hex text.
-    file_offset: octets from the start of the file to that packet, where it is known (UDP).
+    file_offset: octets from the start of the file to that packet, None in hex text.
     """
 
     file: str
@@ -151,6 +152,27 @@ class _Counted(io.RawIOBase):
         return count
 
 
+class _Offsets:
+    """Where the latest packets begin in the file. Those further back than any message reaches are forgotten."""
+
+    _KEPT = 1 << 16
+
+    def __init__(self) -> None:
+        self._ring = [0] * self._KEPT
+        self._latest = 0
+
+    def noted(self, packets: Iterable[Packet]) -> Iterator[Packet]:
+        ring, mask = self._ring, self._KEPT - 1
+        for packet in packets:
+            self._latest = packet[0]
+            ring[packet[0] & mask] = packet[5]
+            yield packet
+
+    def of(self, number: int) -> int | None:
+        """Offset of a packet's record; None where it is forgotten."""
+        return self._ring[number & self._KEPT - 1] if self._latest - number < self._KEPT else None
+
+
 def _capture_pieces(
     path: str, octets: IO[bytes], ports: frozenset[int], limits: Limits, on_remark: OnRemark
 ) -> Iterator[Piece]:
@@ -158,18 +180,19 @@ def _capture_pieces(
         on_remark(of_file(remark, path))
 
     remarks = Remarks(hear, limits.pcap.remarks_per_code)
+    offsets = _Offsets()
 
     def framed(found: Iterable[Framed | Lost]) -> Iterator[Piece]:
         for one in found:
             if isinstance(one, Framed):
-                place = Place(path, one.packet, one.time_ns, one.flow, one.last_packet)
+                place = Place(path, one.packet, one.time_ns, one.flow, one.last_packet, offsets.of(one.packet))
                 yield Piece(one.octets, place)
             else:
-                remarks(Remark(one.code, one.text, one.packet))
+                remarks(Remark(one.code, one.text, one.packet, offsets.of(one.packet)))
 
     framers = Framers(limits.max_message, limits.max_buffered)
     try:
-        packets = open_capture(octets, on_remark=remarks, limits=limits.pcap)
+        packets = offsets.noted(open_capture(octets, on_remark=remarks, limits=limits.pcap))
         for part in payloads(packets, ports=ports, on_remark=remarks, limits=limits.pcap):
             if isinstance(part, Datagram):
                 place = Place(path, part.packet_number, part.time_ns, part.flow, part.packet_number, part.offset)

@@ -37,7 +37,7 @@ def view_table(table: Table, offset: int | None, octets: bytes, tables: Mapping[
     view = TableView(table, offset or 0, octets, is_whole=offset is None)
     try:
         if offset is None:
-            view.decoded = table.decode(octets, tables, tolerant=True)
+            view.decoded = _whole(table, octets, tables)
             view.assumed = view.decoded.assumed
         else:
             view.touched, view.assumed = table.part(offset, octets, tables)
@@ -46,3 +46,13 @@ def view_table(table: Table, offset: int | None, octets: bytes, tables: Mapping[
     except TableError as exc:
         view.problem = str(exc)
     return view
+
+
+def _whole(table: Table, octets: bytes, tables: Mapping[str, Any]) -> DecodedTable:
+    """A whole table, octets behind its layout kept. Looking for them costs another decode, and few tables have any."""
+    try:
+        return table.decode(octets, tables)
+    except MissingTableError:
+        raise
+    except TableError:
+        return table.decode(octets, tables, tolerant=True)

@@ -3,6 +3,7 @@
 Wherever the folder is (C1222_PUBLIC_CAPTURES), it holds the files that its README names by their SHA-256.
 """
 
+import struct
 from hashlib import sha256
 
 import pytest
@@ -114,3 +115,12 @@ def test_no_key(name):
 def test_the_key_that_is_sometimes_quoted_for_example_8_does_not_open_it():
     found = messages(decoded_file(public_captures() / "c1222_std_example8.pcap", ring((2, KEY_IPV4)))[0])
     assert [message.state for message in found] == ["bad-mac", "bad-mac"]
+
+
+def test_messages_say_where_in_the_file_their_packets_begin():
+    """A pcap file has a head of 24 octets, a record one of 16, whose third word is the number of octets captured."""
+    path = public_captures() / "c1222overIPv4.cap"
+    (length,) = struct.unpack_from("<I", path.read_bytes(), 24 + 8)
+    (exchange,), _ = decoded_file(path)
+    assert exchange.request.place.file_offset == 24
+    assert exchange.response.place.file_offset == 24 + 16 + length
