@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -56,6 +57,9 @@ class Registry:
         """Declaration of a table, 0 to 65535, as services number it (2048 + n: manufacturer table n)."""
         if not 0 <= number <= 0xFFFF:
             raise ValueError(f"a table number is 0 to 65535, not {number}")
+        return self._find(number) if self.makers else _without_makers(number)
+
+    def _find(self, number: int) -> Table:
         for layouts in self.makers:
             if number in layouts.tables:
                 return layouts.tables[number]
@@ -114,6 +118,12 @@ def _decade(decade: int) -> dict[int, Table]:
         module: Any = import_module(f"c1219_tables.standard.{_DECADES[decade]}") if decade in _DECADES else None
         _loaded[decade] = {table.number: table for table in module.TABLES} if module else {}
     return _loaded[decade]
+
+
+@lru_cache(maxsize=512)
+def _without_makers(number: int) -> Table:
+    """Tables of raw octets are made when they are asked for; a capture asks for the same ones again and again."""
+    return Registry()._find(number)
 
 
 STANDARD = Registry()
