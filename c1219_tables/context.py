@@ -18,6 +18,7 @@ class MeterTables(Mapping[int, DecodedTable]):
         self.registry = registry
         self.dialect = dict(dialect or {})
         self._decoded: dict[int, DecodedTable] = {}
+        self._params: dict[str, DecodedTable] = {}
 
     def add(self, number: int, octets: bytes, *, tolerant: bool = False) -> DecodedTable:
         """Decode a table of this meter and keep it. Raises MissingTableError and TableError; nothing is kept then."""
@@ -29,6 +30,7 @@ class MeterTables(Mapping[int, DecodedTable]):
     def keep(self, decoded: DecodedTable) -> None:
         """Keep a table of this meter that was decoded elsewhere, in place of an older one."""
         self._decoded[decoded.table.number] = decoded
+        self._params[f"st{decoded.table.number}"] = decoded
 
     def add_all(self, tables: Mapping[int, bytes], *, tolerant: bool = False) -> None:
         """Decode tables in the order in which they need one another. Raises as `add`."""
@@ -36,9 +38,9 @@ class MeterTables(Mapping[int, DecodedTable]):
             if number in tables:
                 self.add(number, tables[number], tolerant=tolerant)
 
-    def params(self) -> dict[str, DecodedTable]:
-        """The tables under the names that layouts use: `st0`, `st21` ..."""
-        return {f"st{number}": decoded for number, decoded in self._decoded.items()}
+    def params(self) -> Mapping[str, DecodedTable]:
+        """The tables under the names that layouts use, `st0`, `st21` ...; it grows as they do."""
+        return self._params
 
     def __getitem__(self, number: int) -> DecodedTable:
         return self._decoded[number]

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from c1219_tables.schema.ber import MAX_LENGTH_OCTETS, read_length, walk
 from c1222.pcap.flow import Flow
@@ -22,8 +23,7 @@ _MOST_ELEMENTS = 24
 _MARK_COST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Framed:
+class Framed(NamedTuple):
     """One APDU, whole. packet, time_ns: of the packet with its first octet; last_packet: with its last."""
 
     octets: bytes
@@ -74,8 +74,9 @@ class Framer:
 
     def feed(self, data: bytes, packet: int, time_ns: int | None) -> list[Framed | Lost]:
         """Octets that follow those before. Returns what is complete now, in order."""
-        if not self._buffer and (framed := self._whole(data, packet, time_ns)):
+        if not self._buffer and _is_one_apdu(data, self._limit):
             self.is_lost = False
+            framed = Framed(data, packet, time_ns, packet, self._flow)
             return [*self._told(), framed] if self._garbage else [framed]
         self._marks.append(_Mark(self._start + len(self._buffer), packet, time_ns))
         self._buffer += data
@@ -116,18 +117,6 @@ class Framer:
             self._drop(at)
         self.is_lost = True
         return found
-
-    def _whole(self, data: bytes, packet: int, time_ns: int | None) -> Framed | None:
-        """The usual case: a packet that holds one APDU and nothing else."""
-        if len(data) < 2 or data[0] != 0x60 or len(data) > self._limit:
-            return None
-        try:
-            length, start = read_length(data, 1, len(data))
-        except ValueError:
-            return None
-        if start + length != len(data):
-            return None
-        return Framed(bytes(data), packet, time_ns, packet, self._flow)
 
     def _needed(self, at: int = 0) -> int | None:
         """Octets of the APDU at `at`, more than are there while it is incomplete; None where none begins."""
@@ -218,6 +207,20 @@ def _at(mark: _Mark) -> int:
     return mark.at
 
 
+def _is_one_apdu(data: bytes, limit: int) -> bool:
+    """The usual case: a packet that holds one APDU and nothing else."""
+    size = len(data)
+    if size < 2 or data[0] != 0x60 or size > limit:
+        return False
+    if data[1] < 0x80:
+        return data[1] + 2 == size
+    try:
+        length, start = read_length(data, 1, size)
+    except ValueError:
+        return False
+    return start + length == size
+
+
 class Framers:
     """The framers of all streams, bounded together.
 
@@ -243,6 +246,8 @@ class Framers:
         ends: bool = False,
     ) -> list[Framed | Lost]:
         """Octets of one stream; gap: octets missing before them; ends: no more come. Returns what is complete now."""
+        if stream not in self._waiting and not gap and not ends and _is_one_apdu(data, self._max_message):
+            return [Framed(data, packet, time_ns, packet, flow)]
         framer = self._waiting.pop(stream, None) or Framer(self._max_message, flow)
         self._buffered -= framer.held
         found = framer.gap(gap) if gap else []

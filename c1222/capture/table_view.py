@@ -35,6 +35,10 @@ def view_table(table: Table, offset: int | None, octets: bytes, tables: Mapping[
     offset: of a part; None for the whole table.
     """
     view = TableView(table, offset or 0, octets, is_whole=offset is None)
+    if not table.assume and (missing := tuple(n for n in table.needs if f"st{n}" not in tables)):
+        # As MissingTableError would say; but most tables of most captures come before what they need.
+        view.needs = missing
+        return view
     try:
         if offset is None:
             view.decoded = _whole(table, octets, tables)

@@ -83,7 +83,9 @@ class CapturedTables:
     def _view(self, meter: Hashable, parameters: Mapping[str, Any], octets: bytes, *, keep: bool) -> TableView:
         known = self._meters.get(meter) or self._known
         table = known.registry.table(parameters["table"])
-        tables = {**self._known.params(), **known.params()}
+        tables = (
+            known.params() if known is self._known or not self._known else {**self._known.params(), **known.params()}
+        )
         view = view_table(table, parameters.get("offset"), octets, tables)
         if _IDENTIFICATION not in known and _IDENTIFICATION not in self._known:
             view.assumed = "; ".join(part for part in (view.assumed, _taken(known.registry, table.number)) if part)
