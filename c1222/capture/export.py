@@ -301,6 +301,9 @@ def plain_text(text: str) -> str:
 
 
 def _masked(value: Any) -> Any:
+    # Most of what JSON has no word for is plain octets.
+    if type(value) is bytes:
+        return value.hex()
     return MASKED if isinstance(value, SecretOctets) else _shown(value)
 
 
