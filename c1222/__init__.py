@@ -1,3 +1,3 @@
-"""ANSI C12.22 messages, security, captures: see docs/architecture.md."""
+"""ANSI C12.18 and C12.22: link, messages, security, captures. See docs/architecture.md."""
 
 __version__ = "0.1.0"
