@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.schema.layout import Decoded
 from c1222.capture.checks import ReplayCheck, look_at_answer
+from c1222.capture.mask import may_ask_secrets
 from c1222.capture.message import Message, read_apdu, read_envelope, read_services
-from c1222.capture.pairing import Exchange, Pairing, requests_answered
+from c1222.capture.pairing import Exchange, Pairing, pair_services
 from c1222.capture.remark import CaptureRemark, in_file, of_message
 from c1222.capture.source import C1222_PORT, DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
 from c1222.capture.tables import CapturedTables
@@ -85,13 +86,13 @@ class Decoder:
             yield exchange
 
     def _read_answer(self, request: Message | None, response: Message) -> None:
-        count = len(response.services)
-        codes: list[int | None] = [None] * count
-        if request is not None and request.services:
-            codes, odd = requests_answered(request, count)
-            if odd:
-                response.remarks.append(of_message("answer-count", odd))
-        read_services(response, codes)
+        asked, odd, is_unsure = pair_services(request, response)
+        if odd:
+            response.remarks.append(of_message("answer-count", odd))
+        read_services(response, [None if service is None else service.octets[0] for service in asked])
+        if is_unsure and request is not None and any(map(may_ask_secrets, request.services)):
+            for service in response.services:
+                service.may_be_secret = True
         self._tables.look_at_answer(request, response)
         look_at_answer(request, response)
         if request is None:

@@ -17,7 +17,7 @@ from c1219_tables.schema.dialect import SecretOctets
 from c1219_tables.times import MeterTime
 from c1222.capture.mask import (
     MASKED,
-    has_unknown,
+    hides_authentication,
     hides_data,
     hides_unknown,
     is_enciphered,
@@ -144,7 +144,7 @@ def message_record(
         "calling_ap_invocation_id": apdu and apdu["calling_ap_invocation_id"],
         "called_ap_title": apdu and apdu["called_ap_title"],
         "called_ap_invocation_id": apdu and apdu["called_ap_invocation_id"],
-        "apdu": apdu and _other_elements(apdu, show_secrets, hides_unknown(message)),
+        "apdu": apdu and _other_elements(message, apdu, show_secrets),
         "control": control,
         "security": {
             "mode": control and _MODES[control["security_mode"]],
@@ -188,19 +188,20 @@ def _flow(flow: Flow) -> Record:
     return flow._asdict()
 
 
-def _other_elements(apdu: Mapping[str, Any], show_secrets: bool, unexplained: bool) -> Record:
+def _other_elements(message: Message, apdu: Mapping[str, Any], show_secrets: bool) -> Record:
     """What the APDU holds beside titles, invocation ids and the envelope."""
     authentication, information = apdu["calling_authentication_value"], apdu["user_information"]
-    hidden = authentication is not None and not show_secrets and has_unknown(authentication)
+    hidden = authentication is not None and not show_secrets and hides_authentication(message, authentication)
+    unexplained = not show_secrets and hides_unknown(message)
     unknown = [*apdu["unknown_elements"], *(information["unknown_elements"] if information else ())]
-    if unexplained and not show_secrets:
+    if unexplained:
         unknown = [{**element, "content": MASKED} for element in unknown]
     return {
         "aso_context": apdu["aso_context"],
         "called_ae_qualifier": apdu["called_ae_qualifier"],
         "calling_ae_qualifier": apdu["calling_ae_qualifier"],
-        "mechanism_name": apdu["mechanism_name"],
-        "mechanism_name_2006": apdu["mechanism_name_2006"],
+        "mechanism_name": MASKED if unexplained and apdu["mechanism_name"] else apdu["mechanism_name"],
+        "mechanism_name_2006": MASKED if unexplained and apdu["mechanism_name_2006"] else apdu["mechanism_name_2006"],
         "calling_authentication_value": MASKED if hidden else authentication,
         "indirect_reference": information and information["indirect_reference"],
         "unknown_elements": unknown,

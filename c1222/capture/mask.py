@@ -2,8 +2,7 @@
 
 Certain: elements that are declared secret, the data of tables that hold passwords and keys, the parameters of the
 log-in procedure. Possible, and treated alike: octets that no declaration explains, because a message that was cut or
-damaged may show its password anywhere in them. Enciphered octets are no secret. The answer to a request that the
-capture lacks is shown: it is table data almost always, and nothing in it says which table.
+damaged may show its password anywhere in them, and data of a table that nobody names. Enciphered octets are no secret.
 """
 
 import re
@@ -11,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from c1219_tables.schema.dialect import SecretOctets
+from c1219_tables.schema.dialect import Record, SecretOctets
 from c1219_tables.table import is_secret
 from c1222.capture.message import FIRST_SERVICE, Message, Service, service_start
 from c1222.capture.table_view import TableView
@@ -31,8 +30,12 @@ SECRET_TABLES = frozenset((42, 45, 46))
 PROCEDURE_INITIATE = 7
 LOG_IN = 18
 """The procedure that takes a password. Source: CNX."""
+DEFAULT_READ, DEFAULT_WRITE = 0x3E, 0x4E
+"""Of the table that the device chose: nobody else knows which."""
 
-_UNKNOWN = re.compile(r"(user_information\.)?unknown_elements\[\d+\]")
+_UNKNOWN = re.compile(r"(user_information\.)?unknown_elements\[\d+\]|mechanism_name(_2006)?")
+"""What may have become of the services where there are none: all but titles, numbers, key id and iv."""
+IV_OCTETS = 4
 
 Asked = Sequence[Service | None]
 """For each service of a response the one that it answers; () where that is not known."""
@@ -66,13 +69,31 @@ def table_of(service: Service | None) -> int | None:
 
 
 def hides_data(service: Service, asked: Service | None, *, is_response: bool) -> bool:
-    """Whether the table data that a service carries are secret."""
-    table = table_of(asked if is_response else service)
+    """Whether the table data that a service carries are secret, or those of a table that nobody knows."""
+    if service.may_be_secret:
+        return True
+    if is_response and (asked is None or asked.value is None or asked.octets[0] not in BY_CODE):
+        # Sizes that a refusal names are no data of a table.
+        return service.octets[0] == OK
+    carrier = asked if is_response else service
+    if carrier is not None and carrier.octets[0] in (DEFAULT_READ, DEFAULT_WRITE):
+        return True
+    table = table_of(carrier)
     if table is None:
         return False
     if service.table is not None and declares_secrets(service.table.table):
         return True
-    return is_secret_number(table) or (_is_procedure(table) and not is_response and _may_log_in(service))
+    return is_secret_number(table) or (_is_procedure(table) and _may_log_in(service, asked if is_response else service))
+
+
+def may_ask_secrets(service: Service) -> bool:
+    """Whether the answer to a request may hold a secret, as far as the request tells."""
+    if service.value is None or service.octets[0] in (DEFAULT_READ, DEFAULT_WRITE):
+        return True
+    table = table_of(service)
+    if table is None:
+        return service.octets[0] not in BY_CODE
+    return bool(table & (MANUFACTURER | USER_DEFINED)) or is_secret_number(table) or _is_procedure(table)
 
 
 def is_secret_number(table: int) -> bool:
@@ -96,13 +117,23 @@ def hides_table(view: TableView) -> bool:
     return _is_procedure(number) and _names_log_in(view.octets, view.offset)
 
 
-def _may_log_in(service: Service) -> bool:
-    """Whether what is written to table 7 may name the log-in procedure."""
-    parameters = service.value.parameters if service.value is not None else {}
-    blocks = parameters.get("blocks")
+def _may_log_in(service: Service, named: Service | None) -> bool:
+    """Whether what a service carries of table 7 may be the log-in procedure; named: the request that says which part.
+
+    That is the service itself where it is a request.
+    """
+    blocks = _blocks(service)
+    parameters = named.value["parameters"] if named is not None and named.value is not None else {}
     if not blocks:
         return False
     return "indices" in parameters or _names_log_in(blocks[0]["data"], parameters.get("offset") or 0)
+
+
+def _blocks(service: Service) -> list[Record]:
+    if service.value is None:
+        return []
+    carried = service.value.get("parameters") or service.value.get("data")
+    return carried.get("blocks", []) if isinstance(carried, Mapping) else []
 
 
 def _names_log_in(octets: bytes, offset: int) -> bool:
@@ -150,7 +181,7 @@ def masked(octets: bytes, places: Sequence[tuple[int, int]]) -> bytes:
 
 
 def hides_unknown(message: Message) -> bool:
-    """Whether elements that are not known may be what became of the services: there are none beside them."""
+    """Whether elements whose content is not known may be what became of the services: there are none beside them."""
     return message.body is None and not is_enciphered(message)
 
 
@@ -169,9 +200,18 @@ def _in_authentication(message: Message) -> Iterator[tuple[int, int]]:
     for path, length in _secrets(value, "calling_authentication_value"):
         span = message.apdu.spans()[path]
         yield span.end - length, span.end
-    if has_unknown(value):
+    if hides_authentication(message, value):
         span = message.apdu.spans()["calling_authentication_value"]
         yield span.start, span.end
+
+
+def hides_authentication(message: Message, authentication: Mapping[str, Any]) -> bool:
+    """Whether all of an authentication value is masked."""
+    if has_unknown(authentication):
+        return True
+    single = authentication["single_asn1_type"]
+    iv = single and single["c1222"] and single["c1222"]["iv"]
+    return hides_unknown(message) and bool(iv) and len(iv) != IV_OCTETS
 
 
 def has_unknown(authentication: Mapping[str, Any]) -> bool:

@@ -38,13 +38,15 @@ class Service:
     """One service of a message.
 
     octets: as they stand in it. value: decoded, None where they do not fit. request: code of the request, where this is
-    a response and the request is known. table: what it says of a table, None where it carries none.
+    a response and the request is known. table: what it says of a table, None where it carries none. may_be_secret:
+    whether it may answer another request than it seems to, one for secrets.
     """
 
     octets: bytes
     value: Decoded | None = None
     request: int | None = None
     table: TableView | None = None
+    may_be_secret: bool = False
 
 
 @dataclass(slots=True)
@@ -94,12 +96,20 @@ def read_apdu(octets: bytes, place: Place) -> Message:
     message = Message(octets, place)
     try:
         message.apdu = APDU.decode(octets)
+        if message.apdu.user_information is None and _has_odd_title(message.apdu):
+            # A title may be what became of the user information: one damaged bit makes of its tag another.
+            message.apdu = None
+            raise MessageError("no user information (BE), and a title that is none", layout="APDU")
         if message.apdu.remarks:
             message.remarks += [of_layout(remark, 0) for remark in message.apdu.remarks]
     except MessageError as exc:
         code = "message-undecodable" if octets.startswith(b"\x60") else "not-c1222"
         message.remarks.append(of_error(code, exc))
     return message
+
+
+def _has_odd_title(apdu: Decoded) -> bool:
+    return any(remark.code in ("title-tag", "title-cut") for remark in apdu.remarks)
 
 
 def read_envelope(message: Message, ring: KeyRing, memory: SessionMemory) -> None:

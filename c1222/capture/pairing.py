@@ -9,11 +9,16 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from c1219_tables.schema.dialect import NOTHING
 from c1222.capture.message import Message, Service
+from c1222.psem.responses import OK
+from c1222.psem.services import BY_CODE
 
 _NS = 1_000_000_000
 SECURITY = 0x51
 """Code of the service Security, which some devices do not answer."""
+DEREGISTER = 0x24
+"""Code of a service that one source answers with data and another without: SPI, ITR."""
 
 
 @dataclass(slots=True)
@@ -128,27 +133,52 @@ class Pairing:
         return Exchange(self._take(next(iter(self._waiting))), None)
 
 
-def requests_answered(request: Message, answers: int) -> tuple[list[int | None], str]:
-    """Which request each of `answers` responses belongs to, as codes; and what is odd about it, "" when nothing is.
+class Answered(NamedTuple):
+    """Which request each service of a response answers.
+
+    services: of the request, None where it is not known. odd: what is odd about it, "" when nothing is. is_unsure:
+    whether each may belong to the service after the one that is named.
+    """
+
+    services: list[Service | None]
+    odd: str = ""
+    is_unsure: bool = False
+
+
+def pair_services(request: Message | None, response: Message) -> Answered:
+    """Find the service of the request that each service of a response answers.
 
     Answers come in the order of the requests. In a published example Security has none; a device that ran out of room
     or stopped at a refusal sends fewer. Sources: docs/sources.md, CAP, ITR, ADP.
     """
-    codes: list[int | None] = [service.octets[0] for service in request.services]
-    if answers == len(codes):
-        return codes, ""
-    if answers == len(codes) - 1 and codes[0] == SECURITY:
-        return codes[1:], "no answer to Security, the others are taken in order"
-    if not codes:
-        return [None] * answers, ""
-    text = f"{answers} answers to {len(codes)} services"
-    return (codes + [None] * answers)[:answers], text
+    asked: list[Service | None] = [*request.services] if request is not None else []
+    count = len(response.services)
+    codes = [service.octets[0] for service in asked if service is not None]
+    if not codes or count == len(codes):
+        return Answered((asked + [None] * count)[:count])
+    odd, is_unsure = f"{count} answers to {len(codes)} services", False
+    at = codes.index(SECURITY) if SECURITY in codes else count
+    if at < count < len(codes):
+        first, following = response.services[at].octets, codes[at + 1 : at + 2]
+        if first[0] != OK or (len(first) == 1 and not following):
+            is_unsure = True
+        elif len(first) > 1:
+            # Security has nothing to say behind its ok.
+            del asked[at]
+            if count == len(asked):
+                odd = "no answer to Security, the others are taken in order"
+        else:
+            is_unsure = not _brings_data(following[0])
+    if is_unsure:
+        odd += ", taken in order; it is not sure whether Security has one"
+    return Answered((asked + [None] * count)[:count], odd, is_unsure)
+
+
+def _brings_data(code: int) -> bool:
+    """Whether an ok to this service is never one octet alone."""
+    return code in BY_CODE and BY_CODE[code].answer is not NOTHING and code != DEREGISTER
 
 
 def services_answered(request: Message | None, response: Message) -> list[Service | None]:
     """The service of the request that each service of a response answers, None where that is not known."""
-    count = len(response.services)
-    asked: list[Service | None] = [*request.services] if request is not None else []
-    if len(asked) == count + 1 and asked[0] is not None and asked[0].octets[0] == SECURITY:
-        del asked[0]
-    return (asked + [None] * count)[:count]
+    return pair_services(request, response).services

@@ -9,10 +9,11 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from c1219_tables.context import MeterTables
+from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.table import DecodedTable
 from c1222.capture.message import Message
-from c1222.capture.pairing import services_answered
+from c1222.capture.pairing import pair_services
 from c1222.capture.remark import of_message
 from c1222.capture.table_view import TableView, view_table
 from c1222.psem.blocks import joined
@@ -54,7 +55,7 @@ class CapturedTables:
         self._known = MeterTables(unidentified)
         self._known.add_all({n: octets for n, octets in (known or {}).items() if n in self._kept}, tolerant=True)
         if _IDENTIFICATION in self._known:
-            self._known.registry = self._registry_of(self._known[_IDENTIFICATION])
+            self._known.registry = registry.for_table_1(self._known[_IDENTIFICATION])
 
     def look_at_request(self, message: Message) -> None:
         """Decode what a request writes, with what the meter showed by the time that its answer comes."""
@@ -69,15 +70,16 @@ class CapturedTables:
         """Decode what a response brings, and keep what others need."""
         if request is None:
             return
-        answered = zip(response.services, services_answered(request, response), strict=True)
-        for index, (service, asked) in enumerate(answered):
+        answered, _, is_unsure = pair_services(request, response)
+        for index, (service, asked) in enumerate(zip(response.services, answered, strict=True)):
             if asked is None or asked.value is None or asked.value["code"] not in (_FULL_READ, _OFFSET_READ):
                 continue
             value = service.value
             if value is not None and value["code"] == OK:
                 octets = joined(value["data"]["blocks"])
                 # Octets that a wrong checksum makes doubtful must not decide how others are read.
-                service.table = self._view(_sender(response), asked.value["parameters"], octets, keep=not value.remarks)
+                keep = not value.remarks and not is_unsure
+                service.table = self._view(_sender(response), asked.value["parameters"], octets, keep=keep)
                 _tell_misfit(response, index, service.table)
 
     def _view(self, meter: Hashable, parameters: Mapping[str, Any], octets: bytes, *, keep: bool) -> TableView:
@@ -89,8 +91,12 @@ class CapturedTables:
         view = view_table(table, parameters.get("offset"), octets, tables)
         if _IDENTIFICATION not in known and _IDENTIFICATION not in self._known:
             view.assumed = "; ".join(part for part in (view.assumed, _taken(known.registry, table.number)) if part)
-        if keep and view.decoded is not None and table.number in self._kept:
-            self._keep(meter, view.decoded)
+        if keep and table.number in self._kept:
+            decoded = view.decoded or _all_of(view, tables)
+            before = known.get(table.number)
+            # The beginning of a table may fit its layout too, and must not take the place of all of it.
+            if decoded is not None and (view.is_whole or before is None or len(before.octets) <= len(octets)):
+                self._keep(meter, decoded)
         return view
 
     def _keep(self, meter: Hashable, decoded: DecodedTable) -> None:
@@ -100,13 +106,22 @@ class CapturedTables:
         self._octets += len(decoded.octets) - (len(before.octets) if before is not None else 0)
         known.keep(decoded)
         if decoded.table.number == _IDENTIFICATION:
-            known.registry = self._registry_of(decoded)
+            known.registry = self._registry.for_table_1(decoded)
         while len(self._meters) > self._limit or (self._octets > self._most_octets and len(self._meters) > 1):
             forgotten = self._meters.popitem(last=False)[1]
             self._octets -= sum(len(table.octets) for table in forgotten.values())
 
-    def _registry_of(self, identification: DecodedTable) -> Registry:
-        return self._registry.for_meter(_text(identification["manufacturer"]), _text(identification["ed_model"]))
+
+def _all_of(view: TableView, tables: Mapping[str, Any]) -> DecodedTable | None:
+    """The table where a part from its first octet on is exactly all of it."""
+    if view.is_whole or view.offset != 0 or not view.octets:
+        return None
+    try:
+        decoded = view.table.decode(view.octets, tables)
+    except (MissingTableError, TableError):
+        return None
+    # What was guessed from the length of a table cannot be guessed from a part.
+    return None if decoded.assumed else decoded
 
 
 def _taken(registry: Registry, number: int) -> str:
@@ -136,7 +151,3 @@ def _receiver(message: Message) -> Hashable:
     assert message.apdu is not None
     title, flow = message.apdu["called_ap_title"], message.place.flow
     return title.absolute() if title is not None else flow and (flow.destination, flow.destination_port)
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")

@@ -219,3 +219,70 @@ def test_fewer_answers():
 
 def test_more_answers():
     assert answered([READ], READ_OK, "00") == ([0x30, None], ["answer-count"])
+
+
+DATA_OK = "00 0005 0140000000 bf"  # 40 and 01 are 41, negated BF
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers", "found", "text"),
+    [
+        pytest.param(
+            [SECURITY, "30 0003", "30 0005"], ["00", DATA_OK], [0x51, 0x30], "2 answers to 3 services", id="answered"
+        ),
+        pytest.param(
+            [SECURITY, "30 0003", "30 0005"],
+            [DATA_OK, DATA_OK],
+            [0x30, 0x30],
+            "no answer to Security, the others are taken in order",
+            id="not-answered",
+        ),
+        pytest.param(
+            [SECURITY, "30 0003", "30 0005", "30 0006"],
+            [DATA_OK, "00 0000 00"],
+            [0x30, 0x30],
+            "2 answers to 4 services",
+            id="not-answered-and-one-more-missing",
+        ),
+        pytest.param(
+            ["50 0002" + "20" * 10 + "003C", SECURITY, "30 0003", "30 0005"],
+            ["00 003C", DATA_OK, DATA_OK],
+            [0x50, 0x30, 0x30],
+            "no answer to Security, the others are taken in order",
+            id="not-answered-behind-logon",
+        ),
+        pytest.param(
+            [SECURITY, "20", "52"], ["00", "00"], [0x51, 0x20], "2 answers to 3 services", id="identify-brings-data"
+        ),
+        pytest.param(
+            [SECURITY, "30 0003", "30 0005"],
+            ["03", DATA_OK],
+            [0x51, 0x30],
+            "2 answers to 3 services, taken in order; it is not sure whether Security has one",
+            id="refusal",
+        ),
+        pytest.param(
+            [SECURITY, "40 0003 0001 07 F9", "30 0005"],
+            ["00", DATA_OK],
+            [0x51, 0x40],
+            "2 answers to 3 services, taken in order; it is not sure whether Security has one",
+            id="write-says-ok-alone-too",
+        ),
+        pytest.param(
+            ["30 0003", SECURITY, "30 0005"], [DATA_OK], [0x30], "1 answers to 3 services", id="cut-before-security"
+        ),
+    ],
+)
+def test_an_answer_is_missing(asked, answers, found, text):
+    ((exchange,), _) = decoded([clear(*asked), answer(*answers)])
+    response = exchange.response
+    assert [service.request for service in response.services] == found
+    assert [remark.text for remark in response.remarks if remark.code == "answer-count"] == [text]
+
+
+def test_octets_go_to_the_table_that_was_asked():
+    """Security is answered, ST-3 too; the answer of ST-5 is missing."""
+    ((exchange,), _) = decoded([clear(SECURITY, "30 0003", "30 0005"), answer("00", DATA_OK)])
+    security, table = exchange.response.services
+    assert security.table is None
+    assert (table.table.table.number, table.table.octets.hex()) == (3, "0140000000")

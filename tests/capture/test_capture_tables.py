@@ -188,6 +188,41 @@ def test_a_part_before_its_dimensions_names_them():
     assert (view.touched, view.needs) == ((), (0, 21))
 
 
+def test_a_part_that_is_all_of_a_table_is_kept():
+    """ST-0 has 31 octets, as its own sizes say; ST-21 has ten."""
+    found = views(
+        [
+            (read_part(0, 0, 31), ok(ST0)),
+            (read_part(21, 0, 10), ok(ST21)),
+            (read(23), ok(ST23)),
+        ]
+    )
+    assert [view.is_whole for view in found] == [False, False, True]
+    assert found[2].decoded["nbr_demand_resets"] == 5
+
+
+@pytest.mark.parametrize(
+    ("offset", "octets"),
+    [
+        pytest.param(0, ST0[:-3], id="an-octet-less"),
+        pytest.param(0, ST0 + "00", id="an-octet-more"),
+        pytest.param(1, ST0, id="not-the-beginning"),
+    ],
+)
+def test_a_part_that_is_not_all_of_a_table_is_not_kept(offset, octets):
+    count = len(bytes.fromhex(octets))
+    _, view = views([(read_part(0, offset, count), ok(octets)), (read(21), ok(ST21))])
+    assert view.needs == (0,)
+
+
+def test_octets_that_may_be_of_another_table_are_not_kept():
+    """Security, ST-0, ST-0: is the refusal that of Security?"""
+    asked = clear("51" + "30" * 20, read(0), read(0), ident=1), answer("03", ok(ST0), answers=1)
+    exchanges, _ = decoded([*asked, clear(read(21), ident=2), answer(ok(ST21), answers=2)])
+    assert exchanges[0].response.services[1].table.decoded is not None
+    assert exchanges[1].response.services[0].table.needs == (0,)
+
+
 def test_a_part_of_table_1_is_assumed():
     # Example 8: offset 16, 16 octets.
     (view,) = views([(read_part(1, 16, 16), ok("4D 41 4E 55 46 41 43 54 55 52 45 52 20 53 4E 20"))])

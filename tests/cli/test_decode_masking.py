@@ -1,11 +1,12 @@
 """Passwords and keys are in no output unless asked for."""
 
 import base64
+import json
 
 import pytest
 from click.testing import CliRunner
 from decode_masking_vectors import SECRET, WITH_SECRET
-from decode_vectors import AUTHENTICATED, EXAMPLE_8, clear_apdu, decode, exchange, table_data
+from decode_vectors import AUTHENTICATED, EXAMPLE_8, clear_apdu, decode, exchange, table_data, tlv
 from table_vectors import SECRET_LAYOUT, ST0, ST41
 
 from c1222_cli.main import main
@@ -26,8 +27,10 @@ def test_no_secret_in_any_output(text, form):
     assert [mark for mark in MARKS if mark.lower() in shown] == []
 
 
-SHOWN = [name for name in WITH_SECRET if not name.startswith(("line-", "half-", "logon-"))]
-"""Lines that are not hex are never shown; a Logon shows the same octets as numbers and text."""
+SHOWN = [
+    name for name in WITH_SECRET if not name.startswith(("line-", "half-", "logon-", "tag-damaged-to-a-mechanism-name"))
+]
+"""Lines that are not hex are never shown; a Logon shows the same octets as numbers and text, a name as its arcs."""
 
 
 @pytest.mark.parametrize("form", [["--format", "json"], ["--format", "hex"], ["--tree"]], ids=lambda form: form[-1])
@@ -52,6 +55,62 @@ def test_ciphertext_is_no_secret():
     assert "41d10cda76206811" in decode(EXAMPLE_8, "--format", "hex", "--key", "2=env:K2").stdout
     # Deciphered, the tree shows the text, not what stood in its place.
     assert "41 d1 0c da" not in decode(EXAMPLE_8, "--tree", "--key", "2=env:K2").stdout
+
+
+def answers(text: str) -> list[dict]:
+    """The services of the response in JSON."""
+    return json.loads(decode(text, "--format", "jsonl").stdout.splitlines()[1])["response"]["services"]
+
+
+def test_the_length_of_what_is_masked_is_told():
+    text = clear_apdu(b"\x00\x00\x03\x01\x02\x03\xfa", before=tlv(0xA4, tlv(2, b"\x01")))
+    assert [(s["data"], s["length"], s["table"]) for s in answers(text)] == [("masked", 7, None)]
+    hexed = decode(text, "--format", "hex").stdout
+    assert "07002a2a2a2a2a2a" in "".join(hexed.split()).lower()
+
+
+def test_other_procedures_are_shown():
+    (service,) = answers(exchange((b"\x30\x00\x07", b"\x00" + table_data(b"\x0a\x00\x01"))))
+    assert service["data"]["blocks"] == [{"data": "0a0001", "checksum": 0xF5}]
+
+
+def test_answers_that_may_be_shifted_are_shown_where_none_is_secret():
+    """Security, ST-3, ST-5: the first refusal may be that of either."""
+    asked = clear_apdu(b"\x51" + bytes(20), b"\x30\x00\x03", b"\x30\x00\x05")
+    told = clear_apdu(b"\x03", b"\x00\x00\x01\x07\xf9", before=tlv(0xA4, tlv(2, b"\x01")), number=2)
+    assert answers(asked + told)[1]["data"]["blocks"] == [{"data": "07", "checksum": 0xF9}]
+
+
+def test_a_password_is_not_shown_as_another_table():
+    """Security, ST-5, ST-42 and an answer too few: the octets that seem to be those of ST-5 may be those of ST-42."""
+    asked = clear_apdu(b"\x51" + bytes(20), b"\x30\x00\x05", b"\x30\x00\x2a")
+    told = clear_apdu(b"\x03", b"\x00" + table_data(SECRET), before=tlv(0xA4, tlv(2, b"\x01")), number=2)
+    first, second = answers(asked + told)
+    assert (first["request"], second["table"], second["data"]["blocks"]) == (
+        "security",
+        "ST-5",
+        [{"data": "masked", "checksum": second["data"]["blocks"][0]["checksum"]}],
+    )
+
+
+def test_elements_of_a_message_without_services():
+    """Titles and ids that are whole are shown; what may be a damaged envelope is not."""
+    text = tlv(
+        0x60,
+        tlv(0xA6, b"\x80\x02\x7b\x04")
+        + tlv(0xA8, tlv(2, b"\x01"))
+        + tlv(0xAB, SECRET)
+        + tlv(0xAC, tlv(0xA2, tlv(0xA0, tlv(0xA1, tlv(0x80, b"\x02") + tlv(0x81, b"\x48\xf3\xd0\x61"))))),
+    )
+    (line,) = [
+        found
+        for found in map(json.loads, decode(text.hex() + "\n", "--format", "jsonl").stdout.splitlines())
+        if found["type"] == "exchange"
+    ]
+    message = line["request"]
+    assert (message["calling_ap_title"], message["calling_ap_invocation_id"]) == (".123.4", 1)
+    assert message["apdu"]["mechanism_name_2006"] == "masked"
+    assert message["apdu"]["calling_authentication_value"]["single_asn1_type"]["c1222"]["iv"] == "48f3d061"
 
 
 # ── tables, decoded to their fields
