@@ -1,8 +1,9 @@
 """Procedures: what a meter can be asked to do by writing table 7, and what table 8 answers.
 
 Each standard procedure is declared once, with the layout of its parameters and of its answer; what is disputed or not
-public, and every procedure of a maker, is octets. Tables 7 and 8 are decoded with the layouts of the procedure that
-they name. Short source names: docs/sources.md.
+public, and every procedure of a maker, is octets. The functions of this module read and write tables 7 and 8 with the
+layouts of the procedure that they name; a decode of these tables by themselves leaves PARM and RESP_DATA octets. Short
+source names: docs/sources.md.
 """
 
 from collections.abc import Iterator, Mapping

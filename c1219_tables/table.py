@@ -144,8 +144,9 @@ class Table:
         tolerant: keep octets behind the layout as `trailing` with a remark, instead of refusing them.
 
         Raises MissingTableError for a table in `needs` that was not given, TableError with field and offset where
-        octets are missing, left over or wrong.
+        octets are missing, left over or wrong, TypeError for what is no octets.
         """
+        _check_octets(octets)
         params, assumed = self._params(tables, dialect, len(octets))
         trailing = b""
         if tolerant:
@@ -214,8 +215,11 @@ class Table:
         """A part of the table: the elements that octets at an offset touch, and their values where they are all there.
 
         Touches nothing where the dimensions do not decide the places, or end before the octets do.
-        Raises MissingTableError.
+        Raises MissingTableError, ValueError for a negative offset, TypeError for what is no octets.
         """
+        _check_octets(octets)
+        if offset < 0:
+            raise ValueError(f"an offset in a table is 0 or more, not {offset}")
         end = offset + len(octets)
         params, assumed = self._params(tables, dialect, None, around=end)
         try:
@@ -269,6 +273,11 @@ class Table:
 
     def _error(self, problem: str, **place: Any) -> TableError:
         return TableError(problem, table=self.number, **place)
+
+
+def _check_octets(octets: object) -> None:
+    if not isinstance(octets, bytes | bytearray | memoryview):
+        raise TypeError(f"a table is given as octets (bytes), not {type(octets).__name__}")
 
 
 def _needs(layout: Construct, own: int) -> tuple[int, ...]:

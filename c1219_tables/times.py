@@ -201,15 +201,16 @@ DATE = Date("DATE")
 class RecurringDate(Construct):
     """RDATE: a UINT16 whose `month` says how to read the rest; decodes to its members.
 
-    1 to 13: yearly (13 presumably monthly), `offset`, `weekday`, `day`. 14: weekly, `weekday`. 15: every `period` days,
-    `delta` days after the anchor date. Source: CX alone (15 by its comments, its code never reaches it).
+    1 to 13: yearly (13 presumably monthly), `offset`, `weekday`, `day`. 14: presumably weekly, `weekday`. 15:
+    presumably every `period` days, `delta` days after the anchor date. Source: CX alone (15 by its comments, its code
+    never reaches it).
     """
 
     name_of_type = "RDATE"
 
     def __init__(self) -> None:
         super().__init__()
-        month = bits("month", 0, 3) * note("1 to 12; 13 monthly, presumably; 14 weekly; 15 every `period` days", "CX")
+        month = bits("month", 0, 3) * note("1 to 12; presumably 13 monthly, 14 weekly, 15 every `period` days", "CX")
         weekday = bits("weekday", 8, 10) * note("day of the week, codes not public; 0 in exact dates", "CX")
         self.dated = BitField(
             UINT16,

@@ -138,6 +138,8 @@ def _one(name: str, layout: Construct, words: str) -> tuple[Construct, ...]:
     return (name / layout * note(words, "J"),)
 
 
+_PENDING_TABLE = "the table; another account of the same source has a UINT16 number, without saying how it is cut"
+
 _ARGUMENTS: dict[int, tuple[Construct, ...]] = {
     5: _one("old_time", STIME_DATE, "time before the change"),
     6: _one("new_time", STIME_DATE, "time after the change"),
@@ -151,8 +153,8 @@ _ARGUMENTS: dict[int, tuple[Construct, ...]] = {
     25: _one("rate", UINT8, "the new rate"),
     26: _one("schedule", UINT8, "the special schedule"),
     27: _one("tier", UINT8, "the new tier") + _one("demand_tier", UINT8, "the new tier of demands"),
-    28: _one("table", UINT16, "number of the table"),
-    29: _one("table", UINT16, "number of the table"),
+    28: _one("table", TABLE_IDA_BFLD, _PENDING_TABLE),
+    29: _one("table", TABLE_IDA_BFLD, _PENDING_TABLE),
 }
 
 

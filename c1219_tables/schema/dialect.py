@@ -16,7 +16,7 @@ import reprlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from construct import Construct, ConstructError, IfThenElse, Renamed, StreamError
+from construct import Construct, ConstructError, IfThenElse, Renamed, StreamError, evaluate
 
 from c1219_tables.provenance import independent
 from c1219_tables.schema.cursor import Cursor, Span, Writer
@@ -194,7 +194,7 @@ class Struct(Construct):
             )
         scope: dict[str, Any] = {"_": context, "_params": context["_params"], **obj}
         for name, layout, _ in self.fields:
-            if name not in obj and not layout.flagbuildnone:
+            if name not in obj and not layout.flagbuildnone and not (isinstance(layout, If) and layout.absent(scope)):
                 raise Misfit("a value is missing", f"{path}.{name}")
             value = obj.get(name)
             # Conditions see what a reader would see: None for what is left out, 0 for bits that are not given.
@@ -680,3 +680,10 @@ class If(IfThenElse):
 
     def __init__(self, condition: Any, subcon: Construct) -> None:
         super().__init__(condition, subcon, NOTHING)
+
+    def absent(self, context: Mapping[str, Any]) -> bool:
+        """Whether the condition does not hold. True as well where it cannot be told: building then says why."""
+        try:
+            return not evaluate(self.condfunc, context)
+        except (ConstructError, LookupError, TypeError, ArithmeticError, AttributeError):
+            return True

@@ -84,7 +84,7 @@ PRI_DISP_LIST_TBL = Table(
     "PRI_DISP_LIST_TBL",
     Struct(
         "pri_disp_list" / Array(st31.nbr_pri_disp_lists, DISP_LIST_DESC_RCD) * note("the lists", "T"),
-        "pri_disp_sources" / Array(st31.nbr_pri_disp_list_items, UINT16) * note(_ITEMS, "T"),
+        "pri_disp_sources" / Array(st31.nbr_pri_disp_list_items, UINT16) * note(_ITEMS, "T", sure="inferred"),
     ),
     purpose="primary lists of the display: their timing and items",
     sources="T",

@@ -8,11 +8,19 @@ from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """name: the standard's identifier, or the English name in its manner. purpose: what the table is for."""
+    """name: the standard's identifier. purpose: what the table is for.
+
+    ours: no source shows the identifier, only what the table is called in words; `name` is those words in its manner.
+    """
 
     name: str
     purpose: str
     sources: str
+    ours: bool = False
+
+
+def _ours(name: str, purpose: str, sources: str) -> Name:
+    return Name(name, purpose, sources, ours=True)
 
 
 NAMES: dict[int, Name] = {
@@ -38,7 +46,7 @@ NAMES: dict[int, Name] = {
     14: Name("DATA_CONTROL_TBL", "the maker's source selectors", "CX YK"),
     15: Name("CONSTANTS_TBL", "constants that turn counts into quantities", "CX YK"),
     16: Name("SOURCES_TBL", "what belongs to each source", "CX NI YK HX"),
-    17: Name("TRANSFORMER_LOSS_COMPENSATION_TBL", "loss constants of the transformers", "TM"),
+    17: _ours("TRANSFORMER_LOSS_COMPENSATION_TBL", "loss constants of the transformers", "TM"),
     # Decade 2: registers
     20: Name("DIM_REGS_TBL", "most registers that the meter can hold", "CT CX NI YK HX"),
     21: Name("ACT_REGS_TBL", "dimensions of the register tables 22 to 28", "CT CX NI YK HX"),
@@ -67,16 +75,16 @@ NAMES: dict[int, Name] = {
     50: Name("DIM_TIME_TOU_TBL", "most that the calendar can hold", "C J"),
     51: Name("ACT_TIME_TOU_TBL", "dimensions of the time tables 52 to 56", "C J Y X"),
     52: Name("CLOCK_TBL", "the clock", "C J N X"),
-    53: Name("TIME_OFFSET_TBL", "daylight saving time and time zone", "J X"),
+    53: _ours("TIME_OFFSET_TBL", "daylight saving time and time zone", "J X"),
     54: Name("CALENDAR_TBL", "seasons, holidays and switches between tiers", "J X"),
     55: Name("CLOCK_STATE_TBL", "the clock, with tier and season in force", "C J Y X"),
     56: Name("TIME_REMAIN_TBL", "time until the tier changes", "C J"),
-    57: Name("PRECISION_CLOCK_STATE_TBL", "the clock in finer steps", "T"),
+    57: _ours("PRECISION_CLOCK_STATE_TBL", "the clock in finer steps", "T"),
     # Decade 6: load profile
     60: Name("DIM_LP_TBL", "most load profile that the meter can hold", "C J N X"),
     61: Name("ACT_LP_TBL", "dimensions of the load-profile tables 62 to 67", "C J N Y"),
     62: Name("LP_CTRL_TBL", "sources, formats and scaling of the load profile", "J N Y X"),
-    63: Name("LP_STATUS_TBL", "how far the load profile is filled", "J N Y X E"),
+    63: _ours("LP_STATUS_TBL", "how far the load profile is filled", "J N Y X E"),
     64: Name("LP_DATA_SET1_TBL", "load profile, first data set", "J N Y"),
     65: Name("LP_DATA_SET2_TBL", "load profile, second data set", "J N"),
     66: Name("LP_DATA_SET3_TBL", "load profile, third data set", "J N"),
@@ -85,21 +93,21 @@ NAMES: dict[int, Name] = {
     70: Name("DIM_LOG_TBL", "most log entries that the meter can hold", "C J"),
     71: Name("ACT_LOG_TBL", "dimensions of the log tables 72 to 76", "C J T X"),
     72: Name("EVENTS_ID_TBL", "events that the meter knows", "C J"),
-    73: Name("HISTORY_LOG_CTRL_TBL", "what goes into the history log", "C J"),
+    73: _ours("HISTORY_LOG_CTRL_TBL", "what goes into the history log", "C J"),
     74: Name("HISTORY_LOG_DATA_TBL", "history log", "J T"),
-    75: Name("EVENT_LOG_CTRL_TBL", "what goes into the event log", "J"),
+    75: _ours("EVENT_LOG_CTRL_TBL", "what goes into the event log", "J"),
     76: Name("EVENT_LOG_DATA_TBL", "event log", "J"),
-    77: Name("EVENT_LOG_AND_SIGNATURES_ENABLE_TBL", "what goes into the event log with a signature", "T"),
-    78: Name("END_DEVICE_PROGRAM_STATE_TBL", "state of the meter's program", "T"),
-    79: Name("EVENT_COUNTERS_TBL", "how often events happened", "T"),
+    77: _ours("EVENT_LOG_AND_SIGNATURES_ENABLE_TBL", "what goes into the event log with a signature", "T"),
+    78: _ours("END_DEVICE_PROGRAM_STATE_TBL", "state of the meter's program", "T"),
+    79: _ours("EVENT_COUNTERS_TBL", "how often events happened", "T"),
     # Decade 8: user-defined tables
-    80: Name("DIM_USER_DEFINED_TABLES_FUNCTION_LIMITING_TBL", "most that user-defined tables can hold", "TER"),
-    81: Name("ACT_USER_DEFINED_TABLES_FUNCTION_LIMITING_TBL", "dimensions of user-defined tables", "TER"),
-    82: Name("USER_DEFINED_TABLES_LIST_TBL", "what may be placed in user-defined tables", "TER"),
-    83: Name("USER_DEFINED_TABLES_SELECTION_TBL", "what was placed in user-defined tables", "TER"),
-    **{84 + n: Name(f"USER_DEFINED_TABLE_{n}_TBL", f"user-defined table {n}", "TER CNX-A3") for n in range(6)},
+    80: _ours("DIM_USER_DEFINED_TABLES_FUNCTION_LIMITING_TBL", "most that user-defined tables can hold", "TER"),
+    81: _ours("ACT_USER_DEFINED_TABLES_FUNCTION_LIMITING_TBL", "dimensions of user-defined tables", "TER"),
+    82: _ours("USER_DEFINED_TABLES_LIST_TBL", "what may be placed in user-defined tables", "TER"),
+    83: _ours("USER_DEFINED_TABLES_SELECTION_TBL", "what was placed in user-defined tables", "TER"),
+    **{84 + n: _ours(f"USER_DEFINED_TABLE_{n}_TBL", f"user-defined table {n}", "TER CNX-A3") for n in range(6)},
     # Decade 9: telephone control
-    90: Name(
+    90: _ours(
         "DIM_TELEPHONE_TBL",
         "most that the meter can hold for telephone control; table 91 says what it holds",
         "CNX CAN TER",
@@ -113,47 +121,47 @@ NAMES: dict[int, Name] = {
     97: Name("CALL_STATUS_TBL", "state of the last call to each number", "CNX CNX-A3 TER"),
     98: Name("ORIGINATE_STATUS_TBL", "state of calls out", "TER"),
     # Decade 10: extended sources
-    100: Name("DIM_EXTENDED_SOURCE_LIMITING_TBL", "most extended sources that the meter can hold", "TER"),
-    101: Name("ACT_EXTENDED_SOURCE_LIMITING_TBL", "dimensions of extended sources", "TER"),
-    102: Name("SOURCE_INFORMATION_TBL", "what the sources are", "TER"),
-    103: Name("EXTERNAL_SCALING_TBL", "multipliers outside the meter", "TER"),
-    104: Name("DEMAND_CONTROL_EXTENDED_TBL", "demand intervals of extended sources", "TER"),
-    105: Name("TRANSFORMER_LOSS_COMPENSATION_EXTENDED_TBL", "loss constants of the transformers", "TER"),
-    106: Name("GAS_CONSTANT_AGA3_TBL", "gas constants by AGA3", "TER"),
-    107: Name("GAS_CONSTANT_AGA7_TBL", "gas constants by AGA7", "TER"),
+    100: _ours("DIM_EXTENDED_SOURCE_LIMITING_TBL", "most extended sources that the meter can hold", "TER"),
+    101: _ours("ACT_EXTENDED_SOURCE_LIMITING_TBL", "dimensions of extended sources", "TER"),
+    102: _ours("SOURCE_INFORMATION_TBL", "what the sources are", "TER"),
+    103: _ours("EXTERNAL_SCALING_TBL", "multipliers outside the meter", "TER"),
+    104: _ours("DEMAND_CONTROL_EXTENDED_TBL", "demand intervals of extended sources", "TER"),
+    105: _ours("TRANSFORMER_LOSS_COMPENSATION_EXTENDED_TBL", "loss constants of the transformers", "TER"),
+    106: _ours("GAS_CONSTANT_AGA3_TBL", "gas constants by AGA3", "TER"),
+    107: _ours("GAS_CONSTANT_AGA7_TBL", "gas constants by AGA7", "TER"),
     # Decade 11: load control and prepayment
-    110: Name("DIM_LOAD_CONTROL_TBL", "most that the meter can hold for load control", "TER"),
-    111: Name("ACT_LOAD_CONTROL_LIMITING_TBL", "dimensions of load control", "TER JC"),
-    112: Name("LOAD_CONTROL_STATUS_TBL", "state of the control points", "TER JC"),
-    113: Name("LOAD_CONTROL_CONFIGURATION_TBL", "set-up of the control points", "TER JC"),
-    114: Name("LOAD_CONTROL_SCHEDULE_TBL", "timed actions of the control points", "TER"),
-    115: Name("LOAD_CONTROL_CONDITIONS_TBL", "conditional actions of the control points", "TER JC"),
-    116: Name("PREPAYMENT_STATUS_TBL", "state of prepayment", "TER"),
-    117: Name("PREPAYMENT_CONTROL_TBL", "set-up of prepayment", "TER"),
-    118: Name("BILLING_CONTROL_TBL", "set-up of billing", "TER"),
+    110: _ours("DIM_LOAD_CONTROL_TBL", "most that the meter can hold for load control", "TER"),
+    111: _ours("ACT_LOAD_CONTROL_LIMITING_TBL", "dimensions of load control", "TER JC"),
+    112: _ours("LOAD_CONTROL_STATUS_TBL", "state of the control points", "TER JC"),
+    113: _ours("LOAD_CONTROL_CONFIGURATION_TBL", "set-up of the control points", "TER JC"),
+    114: _ours("LOAD_CONTROL_SCHEDULE_TBL", "timed actions of the control points", "TER"),
+    115: _ours("LOAD_CONTROL_CONDITIONS_TBL", "conditional actions of the control points", "TER JC"),
+    116: _ours("PREPAYMENT_STATUS_TBL", "state of prepayment", "TER"),
+    117: _ours("PREPAYMENT_CONTROL_TBL", "set-up of prepayment", "TER"),
+    118: _ours("BILLING_CONTROL_TBL", "set-up of billing", "TER"),
     # Decade 12: node network
-    122: Name("INTERFACE_CONTROL_TBL", "interfaces by number, and multicast titles", "ITR"),
+    122: _ours("INTERFACE_CONTROL_TBL", "interfaces by number, and multicast titles", "ITR"),
     # Decade 14: extended user-defined tables
-    140: Name("DIM_EXTENDED_USER_DEFINED_TABLES_TBL", "most that extended user-defined tables can hold", "TER"),
-    141: Name("ACT_EXTENDED_USER_DEFINED_TABLES_TBL", "dimensions of extended user-defined tables", "TER"),
-    142: Name("EXTENDED_USER_DEFINED_SELECTIONS_TBL", "what was placed in extended user-defined tables", "TER"),
-    143: Name("EXTENDED_USER_DEFINED_CONSTANTS_TBL", "constants of extended user-defined tables", "TER"),
+    140: _ours("DIM_EXTENDED_USER_DEFINED_TABLES_TBL", "most that extended user-defined tables can hold", "TER"),
+    141: _ours("ACT_EXTENDED_USER_DEFINED_TABLES_TBL", "dimensions of extended user-defined tables", "TER"),
+    142: _ours("EXTENDED_USER_DEFINED_SELECTIONS_TBL", "what was placed in extended user-defined tables", "TER"),
+    143: _ours("EXTENDED_USER_DEFINED_CONSTANTS_TBL", "constants of extended user-defined tables", "TER"),
     # Decade 15: quality of service
-    150: Name("DIM_QUALITY_OF_SERVICE_TBL", "most that the meter can hold for quality of service", "TER"),
-    151: Name("ACT_QUALITY_OF_SERVICE_TBL", "dimensions of quality of service", "TER"),
-    152: Name("QUALITY_OF_SERVICE_CONTROL_TBL", "set-up of quality of service", "TER"),
-    153: Name("QUALITY_OF_SERVICE_INCIDENTS_TBL", "incidents", "TER"),
-    154: Name("QUALITY_OF_SERVICE_LOG_TBL", "log of incidents", "TER"),
-    155: Name("ASYNCHRONOUS_TIME_DOMAIN_WAVEFORMS_TBL", "waveforms captured on an event", "TER"),
-    156: Name("ASYNCHRONOUS_FREQUENCY_DOMAIN_SPECTRUM_TBL", "spectra captured on an event", "TER"),
-    157: Name("PERIODIC_TIME_DOMAIN_WAVEFORMS_TBL", "waveforms captured on schedule", "TER"),
-    158: Name("PERIODIC_FREQUENCY_DOMAIN_SPECTRUM_TBL", "spectra captured on schedule", "TER"),
+    150: _ours("DIM_QUALITY_OF_SERVICE_TBL", "most that the meter can hold for quality of service", "TER"),
+    151: _ours("ACT_QUALITY_OF_SERVICE_TBL", "dimensions of quality of service", "TER"),
+    152: _ours("QUALITY_OF_SERVICE_CONTROL_TBL", "set-up of quality of service", "TER"),
+    153: _ours("QUALITY_OF_SERVICE_INCIDENTS_TBL", "incidents", "TER"),
+    154: _ours("QUALITY_OF_SERVICE_LOG_TBL", "log of incidents", "TER"),
+    155: _ours("ASYNCHRONOUS_TIME_DOMAIN_WAVEFORMS_TBL", "waveforms captured on an event", "TER"),
+    156: _ours("ASYNCHRONOUS_FREQUENCY_DOMAIN_SPECTRUM_TBL", "spectra captured on an event", "TER"),
+    157: _ours("PERIODIC_TIME_DOMAIN_WAVEFORMS_TBL", "waveforms captured on schedule", "TER"),
+    158: _ours("PERIODIC_FREQUENCY_DOMAIN_SPECTRUM_TBL", "spectra captured on schedule", "TER"),
     # Decade 16: one-way devices
-    160: Name("DIM_ONE_WAY_TBL", "most that the meter can hold for one-way devices", "TER"),
-    161: Name("ACT_ONE_WAY_TBL", "dimensions of one-way devices", "TER"),
-    162: Name("ONE_WAY_CONTROL_TBL", "set-up of one-way devices", "TER"),
-    163: Name("ONE_WAY_DATA_TBL", "data of one-way devices", "TER"),
-    164: Name(
+    160: _ours("DIM_ONE_WAY_TBL", "most that the meter can hold for one-way devices", "TER"),
+    161: _ours("ACT_ONE_WAY_TBL", "dimensions of one-way devices", "TER"),
+    162: _ours("ONE_WAY_CONTROL_TBL", "set-up of one-way devices", "TER"),
+    163: _ours("ONE_WAY_DATA_TBL", "data of one-way devices", "TER"),
+    164: _ours(
         "ONE_WAY_COMMANDS_RESPONSES_AND_EXTENDED_USER_DEFINED_TABLES_TBL",
         "commands, responses and extended user-defined tables of one-way devices",
         "TER",

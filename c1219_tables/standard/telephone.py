@@ -6,6 +6,7 @@ alone; where two sources read something else, the choice and its reason stand be
 
 from construct import this
 
+from c1219_tables.codes.calls import CALL_STATES
 from c1219_tables.formats import STRING, UINT8, UINT16, UINT32
 from c1219_tables.schema.dialect import Array, BitField, If, Rest, Shared, Struct, Trailing, bits, flag, note
 from c1219_tables.standard.general import ED_MFG_STATUS, ED_STD_STATUS1_BFLD, ED_STD_STATUS2_BFLD
@@ -68,7 +69,11 @@ GLOBAL_PARAMETERS_TBL = Table(
     Struct(
         "psem_identity"
         / UINT8
-        * note("number of this meter among several on the line; one maker: 1 sets the modem up, 255 any", LIMITS),
+        * note(
+            "number of this meter among several on the line; of the A3, by CNX-A3 alone: 1 to 254 its number there, "
+            "255 who called me, every meter answers 0; number 1 sets the modem up",
+            "CNX CAN TER CNX-A3",
+        ),
         "bit_rate" / If(flags.bit_rate == 1, UINT32) * note("bits per second, both ways", LIMITS),
         "modem_setup_strings"
         / Array(st91.nbr_setup_strings, STRING(st91.setup_string_length))
@@ -216,13 +221,7 @@ CALL_PURPOSE_TBL = Table(
 )
 
 CALL_STATUS_RCD = Struct(
-    "status"
-    / UINT8
-    * note(
-        "0 no call, 1 in progress, 2 dialling, 3 waiting for connection, 4 communicating, 5 completed, "
-        "6 not completed, 7 line busy, 8 no dial tone, 9 line cut, 10 no connection, 11 no answer of the modem",
-        "CNX-A3 TER",
-    ),
+    "status" / UINT8 * note(", ".join(f"{state.code} {state.meaning}" for state in CALL_STATES.values()), "CNX-A3 TER"),
     "extension" / Trailing() * note("rest of the longer record of later editions, layout not public", "TER"),
 )
 

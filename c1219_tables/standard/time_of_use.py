@@ -24,7 +24,7 @@ TIME_TOU_RCD = Struct(
         flag("tou_self_read_flag", 0) * note("the calendar can ask for self reads", _LIMITS),
         flag("season_self_read_flag", 1) * note("a change of season makes a self read", _LIMITS),
         flag("season_demand_reset_flag", 2) * note("a change of season resets demand", _LIMITS),
-        flag("season_chng_armed_flag", 3) * note("a change of season is armed and takes effect later", _LIMITS),
+        flag("season_chng_armed_flag", 3) * note("SEASON_CHNG_ARMED: no source says more than the name", _LIMITS),
         flag("sort_dates_flag", 4) * note("the dates of table 54 are to be sorted by date", _LIMITS),
         flag("anchor_date_flag", 5) * note("table 54 begins with the anchor date of periodic dates", _LIMITS),
     )
@@ -180,7 +180,9 @@ CALENDAR_TBL = Table(
                 "recurr_date"
                 / RDATE
                 * note(
-                    "month 1 to 12 yearly on `day`, 14 weekly, 15 every `period` days; other codes not public", "J X"
+                    "month 1 to 12 yearly on `day`; presumably 14 weekly, 15 every `period` days; "
+                    "other codes not public",
+                    "J",
                 ),
                 "calendar_action" / CALENDAR_ACTION_BFLD * note("what happens", "J X"),
             ),
@@ -203,8 +205,8 @@ def _status(*tiers: Bit) -> BitField:
         UINT16,
         *tiers,
         bits("tier_drive", 6, 7) * note("what drives the tier: codes not public", "C J"),
-        bits("special_schd_active", 8, 11) * note("special schedule in force; 14 was seen on an ordinary day", "C J X"),
-        bits("season", 12, 15) * note("season in force, from 0", "C J X"),
+        bits("special_schd_active", 8, 11) * note("special schedule in force; 14 was seen on an ordinary day", "C J"),
+        bits("season", 12, 15) * note("season in force, from 0", "C J"),
     )
 
 
@@ -221,7 +223,7 @@ CLOCK_STATE_TBL = Table(
                 bits("curr_summ_tier", 0, 2) * note("tier of summations in force, 0 to 7", "C J"),
                 bits("curr_demand_tier", 3, 5) * note("tier of demands in force, 0 to 7", "C J"),
             ),
-            _status(bits("curr_tier", 0, 2) * note("tier in force, 0 to 7", "C J X")),
+            _status(bits("curr_tier", 0, 2) * note("tier in force, 0 to 7", "C J")),
         )
         * note("tier, special schedule and season in force", "C J Y X"),
     ),

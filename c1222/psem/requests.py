@@ -1,10 +1,22 @@
 """Requests: a service code and its parameters."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from construct import Int8ub, Switch, this
+from construct import Construct, Int8ub, Switch, this
 
-from c1219_tables.schema.dialect import Record, Rest, Struct, Trailing, note
+from c1219_tables.schema.dialect import (
+    If,
+    Record,
+    Rest,
+    Secret,
+    SecretOctets,
+    Sized,
+    Struct,
+    Tail,
+    Trailing,
+    note,
+)
 from c1219_tables.schema.layout import Decoded, Layout
 from c1222.errors import LocalProtocolError, MessageError
 from c1222.psem.services import BY_NAME, EVERYONE, SERVICES
@@ -25,11 +37,25 @@ REQUEST = Layout(
 def request(name: str, **parameters: Any) -> Record:
     """Value of a request by the service's name: `request("offset_read", table=1, offset=16, octet_count=16)`.
 
+    Passwords and tokens in it are shown masked.
     Raises LocalProtocolError for a service that does not exist; wrong parameters show when it is encoded.
     """
     if name not in BY_NAME:
         raise LocalProtocolError(f"there is no service {name!r} (there are: {', '.join(BY_NAME)})")
-    return Record(code=BY_NAME[name].code, parameters=Record(parameters) if parameters else None)
+    service = BY_NAME[name]
+    return Record(code=service.code, parameters=Record(_masked(service.request, parameters)) if parameters else None)
+
+
+def _masked(layout: Construct, value: Any) -> Any:
+    """A value as it was given, octets that the layout calls secret made SecretOctets."""
+    if isinstance(layout, Secret):
+        return SecretOctets(value) if isinstance(value, bytes | bytearray) else value
+    if isinstance(layout, Struct) and isinstance(value, Mapping):
+        inner = {name: part for name, part, _ in layout.fields}
+        return {name: _masked(inner[name], part) if name in inner else part for name, part in value.items()}
+    if isinstance(layout, Sized | Tail):
+        return _masked(layout.subcon, value)
+    return _masked(layout.thensubcon, value) if isinstance(layout, If) else value
 
 
 def decode_request(octets: bytes, *, c1222: bool = True) -> Decoded:

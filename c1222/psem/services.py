@@ -29,7 +29,11 @@ from c1222.titles import DATA_UID
 
 EVERYONE = "ADP WS ITR SPI CNX TRM"
 
-TABLE = "table" / Int16ub * note("table number: bits 10-0, 11 manufacturer, 12 pending, 13 user-defined", EVERYONE)
+TABLE = (
+    "table"
+    / Int16ub
+    * note("table number: bits 10-0, 11 manufacturer, 12 pending; 13 user-defined, by WS alone", EVERYONE)
+)
 OFFSET = "offset" / Int24ub * note("first octet, counted from 0", EVERYONE)
 BLOCKS = "blocks" / TABLE_DATA * note("the table's octets", EVERYONE)
 BLOCKS_READ = Struct(BLOCKS)

@@ -81,9 +81,13 @@ class KeyRing:
     def add(self, key_id: int, key: Key, title: bytes | None = None) -> None:
         """Register `key`, after those that already lie in its place; a second time the same key changes nothing.
 
-        key_id: 0 to 255, or TargetError.
+        key_id: 0 to 255, or TargetError. Raises TypeError for a key that is no Key, an id that is no integer.
         title: the octets of an absolute object identifier, either party's; None for every meter.
         """
+        if not isinstance(key, Key):
+            raise TypeError(f"a ring holds Keys, not {type(key).__name__}: Key(octets) makes one")
+        if not isinstance(key_id, int):
+            raise TypeError(f"a key id is an integer, not {type(key_id).__name__}")
         if not 0 <= key_id <= 255:
             raise TargetError(f"key id {key_id}: a key id is a number from 0 to 255")
         if not isinstance(title, bytes | None):

@@ -777,6 +777,20 @@ def test_a_password_is_shown_nowhere():
     assert "MARKER" not in str(info.value) + repr(info.value) + repr(info.value.__cause__)
 
 
+def test_a_request_shows_no_password_before_it_is_encoded():
+    password = b"MARKER-password-1234"
+    made = [
+        request("security", password=password),
+        request("security", password=bytearray(password), user_id=2),
+        request("authenticate", authentication={"key_id": 1, "token": password}),
+    ]
+    for one in made:
+        assert "MARKER" not in repr(one) + str(one)
+    assert encode_request(made[0]) == b"\x51" + password
+    assert encode_request(made[1]) == b"\x51" + password + b"\0\2"
+    assert encode_request(made[2]) == b"\x53\x15\x01" + password
+
+
 def test_baud_codes_of_the_reference():
     # protocol.md 2.5; 0A and 0B are not in order of size.
     speeds = [300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 57600, 38400, 115200, 128000, 256000]

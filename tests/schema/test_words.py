@@ -138,6 +138,7 @@ def test_word_reads_and_writes_back(thing, hexed, value):
         pytest.param(TWO, {"offset": 5, "size": 9}, "000005 000009", id="new-integers-have-the-declared-width"),
         pytest.param(ONE, {"maximum": 5}, "00000005", id="new-integer-has-the-declared-width"),
         pytest.param(OPTIONAL, {"kind": 2, "extra": None}, "02", id="if-not-holding-takes-none"),
+        pytest.param(OPTIONAL, {"kind": 2}, "02", id="if-not-holding-needs-no-key"),
         pytest.param(
             layout("maybe" / Struct("last" / Tail(Int8ub))), {"maybe": None}, "", id="none-for-a-struct-of-options"
         ),
@@ -217,6 +218,7 @@ def test_octets_that_do_not_fit_are_refused_with_their_place(thing, hexed, field
 WRONG = [
     #            layout    value                                              field          message            why
     pytest.param(PAIR, {"first": 1}, "second", "a value is missing", id="missing"),
+    pytest.param(OPTIONAL, {"kind": 1}, "extra", "a value is missing", id="missing-where-the-condition-holds"),
     pytest.param(PAIR, {}, "first", "a value is missing", id="all-missing"),
     pytest.param(PAIR, None, "first", "a value is missing", id="nothing-given"),
     pytest.param(PAIR, {"first": 1, "second": 2, "thrid": 3}, "thrid", "no such element", id="unknown-name"),

@@ -118,6 +118,18 @@ def test_key_ids_have_one_octet(key_id):
         KeyRing().add(key_id, COMMON)
 
 
+@pytest.mark.parametrize(
+    ("key_id", "key", "message"),
+    [(0, MARKER, "holds Keys, not bytes"), (1.5, COMMON, "integer, not float"), ("1", COMMON, "integer, not str")],
+)
+def test_other_types_are_a_mistake(key_id, key, message):
+    ring = KeyRing()
+    with pytest.raises(TypeError, match=message) as info:
+        ring.add(key_id, key)
+    assert "MARKER" not in str(info.value)
+    assert not ring
+
+
 def test_a_title_as_text_is_a_mistake():
     with pytest.raises(TypeError, match="octets"):
         KeyRing().add(0, COMMON, ".123.4")

@@ -62,6 +62,15 @@ def test_manufacturer_codes_have_their_own_numbers():
     assert event(1).meaning == "primary power down"
 
 
+PENDING_54 = {
+    "tbl_proc_nbr": 54,
+    "std_vs_mfg_flag": False,
+    "pending_flag": True,
+    "flag1": False,
+    "flag2": False,
+    "flag3": False,
+}
+
 ARGUMENTS = [
     #            code  octets         what it says                                    why
     pytest.param(14, "08", {"list": 8}, id="list-reset"),
@@ -72,8 +81,10 @@ ARGUMENTS = [
     pytest.param(25, "02", {"rate": 2}, id="rate"),
     pytest.param(26, "00", {"schedule": 0}, id="schedule"),
     pytest.param(27, "01 02", {"tier": 1, "demand_tier": 2}, id="tiers"),
-    pytest.param(28, "3610", {"table": 0x1036}, id="pending-activated"),
-    pytest.param(29, "3610", {"table": 0x1036}, id="pending-cleared"),
+    # 1036H: number 54, bit 12 pending. The references differ (6.2 and 7.2 of tables 80 and above: TABLE_IDA; tables
+    # 30 to 79: UINT16 table id); a table id inside a table is cut as TABLE_IDA, so that loses nothing of the other.
+    pytest.param(28, "3610", {"table": PENDING_54}, id="pending-activated"),
+    pytest.param(29, "3610", {"table": PENDING_54}, id="pending-cleared"),
     # 1803H: number 3, bit 11 manufacturer, bit 12 procedure.
     pytest.param(
         9,
@@ -127,7 +138,7 @@ def test_arguments_with_a_time(code, name):
 
 
 def test_arguments_follow_the_octet_order_of_the_meter():
-    assert event(28).read(b"\x10\x36", BIG).table == 0x1036
+    assert event(28).read(b"\x10\x36", BIG).table == PENDING_54
 
 
 def test_events_without_a_known_argument():

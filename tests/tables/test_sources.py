@@ -201,6 +201,17 @@ def test_demand_control(dimensions, big, text, value, size):
     check_refusals(DEMAND_CONTROL_TBL, octets(text), tables)
 
 
+@pytest.mark.parametrize(("dimensions", "big", "text", "value", "size"), DEMAND_CONTROL)
+def test_demand_control_without_the_keys_of_what_is_absent(dimensions, big, text, value, size):
+    tables = limits(dimensions, formats(big=big))
+    entries = [{name: part for name, part in entry.items() if part is not None} for entry in value["interval_value"]]
+    given = {name: part for name, part in value.items() if part is not None} | {"interval_value": entries}
+    assert DEMAND_CONTROL_TBL.encode(given, tables) == octets(text)
+    for name in given:
+        with pytest.raises(TableError, match=f"{name}: a value is missing"):
+            DEMAND_CONTROL_TBL.encode({other: part for other, part in given.items() if other != name}, tables)
+
+
 def test_demand_control_of_the_hexing_dimensions_has_21_octets():
     # The reference computes 21 from that meter's own table 11: 1 + 0 + 2 * 10.
     assert DEMAND_CONTROL_TBL.size(tables=hexing()) == 21

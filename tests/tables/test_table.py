@@ -70,6 +70,19 @@ def test_cut_at_every_octet(cut):
     assert f"ST-22 {starts[offset]}: " in str(error)
 
 
+@pytest.mark.parametrize("given", ["47", None, 71, [71]])
+def test_what_is_no_octets_is_a_mistake(given):
+    for attempt in (lambda: SMALL.decode(given, TABLES), lambda: SMALL.part(0, given, TABLES)):
+        with pytest.raises(TypeError, match=rf"octets \(bytes\), not {type(given).__name__}"):
+            attempt()
+
+
+def test_a_part_does_not_begin_before_the_table():
+    for attempt in (lambda: SMALL.part(-1, b"\x00", TABLES), lambda: SMALL.window(-1, b"\x00", TABLES)):
+        with pytest.raises(ValueError, match="0 or more, not -1"):
+            attempt()
+
+
 def test_octets_left_over():
     with pytest.raises(TableError, match="2 octets left over") as info:
         SMALL.decode(OCTETS + b"\xaa\xbb", TABLES)
