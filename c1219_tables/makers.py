@@ -5,6 +5,7 @@ TABLES (a list of Table). A package offers them by an entry point of the group `
 and reading it runs it: whoever names one decides that. docs/manufacturer-layouts.md shows how to write them.
 """
 
+import stat
 import traceback
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
@@ -17,6 +18,9 @@ from c1219_tables.registry import MakerLayouts
 from c1219_tables.table import Table
 
 GROUP = "c1219_tables.layouts"
+
+SIZE_LIMIT = 4 << 20
+"""Octets of a file of layouts."""
 
 
 def installed_layouts(broken: Callable[[DeclarationError], None] | None = None) -> tuple[MakerLayouts, ...]:
@@ -50,9 +54,15 @@ def load_layouts(path: str | Path) -> MakerLayouts:
     """
     name = str(path)
     try:
-        source = Path(path).read_bytes()
+        # A pipe would be waited for, and a device may have no end.
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise DeclarationError("not a regular file", file=name)
+        with Path(path).open("rb") as file:
+            source = file.read(SIZE_LIMIT + 1)
     except OSError as exc:
         raise DeclarationError(f"cannot be read: {exc.strerror}", file=name) from exc
+    if len(source) > SIZE_LIMIT:
+        raise DeclarationError(f"larger than {SIZE_LIMIT >> 20} MiB, too large to be right", file=name)
     module = ModuleType(Path(path).stem)
     module.__file__ = name
     try:

@@ -1,6 +1,6 @@
 """Table numbers and their declarations; a decade is imported when one of its tables is asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -87,6 +87,11 @@ class Registry:
     def for_meter(self, manufacturer: str, ed_model: str) -> "Registry":
         """The same, with only those makers' layouts that fit MANUFACTURER and ED_MODEL of table 1."""
         return Registry(tuple(layouts for layouts in self.makers if layouts.fits(manufacturer, ed_model)))
+
+    def for_table_1(self, identification: Mapping[str, Any]) -> "Registry":
+        """The same for the meter whose decoded table 1 this is; names in UTF-16 and UTF-32 are octets there."""
+        names = (identification["manufacturer"], identification["ed_model"])
+        return self.for_meter(*(name if isinstance(name, str) else name.decode("latin-1") for name in names))
 
     def reading_order(self, numbers: Iterable[int]) -> list[int]:
         """These tables and all they need, each behind those it needs (as far as they do not need each other)."""

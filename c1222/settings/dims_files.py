@@ -8,6 +8,7 @@ or the same below "tables", beside whatever else a file says of the meter.
 """
 
 import json
+import stat
 from pathlib import Path
 
 from c1222.errors import TargetError
@@ -25,6 +26,9 @@ def read_dims(path: Path) -> dict[int, bytes]:
     Raises TargetError, with the file and the name of the table that is to blame.
     """
     try:
+        # A pipe would be waited for, and a device may have no end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise TargetError(f"{path}: not a regular file")
         with path.open("rb") as file:
             octets = file.read(SIZE_LIMIT + 1)
     except OSError as exc:
@@ -51,6 +55,8 @@ def _tables(path: Path, given: _Names) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for name, value in given:
         try:
+            if not name.isascii():  # digits of another script
+                raise ValueError(f"{name!r} is not a table; write 23, ST-23 or MT-17")
             number = parse_table(name)
         except ValueError as exc:
             raise TargetError(f"{path}: {exc}") from exc

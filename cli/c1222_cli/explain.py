@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from c1222_cli.known import known_options, read_known, registry_of
-from c1222_cli.report import Paper, choose_form, document, fields, write
-from c1222_cli.talk import say, verbosity_options
+from c1222_cli.known import known_options, meter_of, read_known, registry_of
+from c1222_cli.report import Paper, choose_form, document, fields, suffixes, write
+from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from c1219_tables.context import MeterTables
     from c1219_tables.explain import Explanation, Row
     from c1219_tables.registry import Registry
+    from c1222_cli.known import KnownTables
     from c1222_cli.which import Subject
 
 FORMS = ("table", "plain", "json")
@@ -26,6 +26,7 @@ With --dims, the tables of a meter that set the dimensions, offsets, sizes and c
 \b
 Examples:
   c1222 explain 23
+  c1222 explain 12.id_code
   c1222 explain ST-64.int_data
   c1222 explain 64 --dims meter.json
   c1222 explain procedure 10
@@ -37,7 +38,13 @@ Examples:
 @click.argument("what", metavar="TABLE[.FIELD]...", nargs=-1, required=True)
 @known_options
 @click.option("--format", "form", type=click.Choice(FORMS), help="Form of the output.  [default: by -o, else table]")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(allow_dash=True), help="Write to FILE.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help=f"Write to FILE. Its suffix gives the form: {suffixes(FORMS)}.",
+)
 @verbosity_options
 def explain(
     what: tuple[str, ...], dims: "tuple[Path, ...]", schema: "tuple[Path, ...]", form: str | None, output: str | None
@@ -56,46 +63,27 @@ def explain(
     shown = [_explained(subject, octets, registry) for subject in asked]
     if form == "json":
         found = {"schema_version": SCHEMA_VERSION, "explained": [_record(*one) for one in shown]}
-        write(output, lambda paper: paper.line(document(found)))
+        write(output, lambda paper: paper.line(document(found)), (*dims, *schema))
     else:
         draw = _draw_plain if form == "plain" else _draw
-        write(output, lambda paper: _draw_all(paper, shown, draw))
+        write(output, lambda paper: _draw_all(paper, shown, draw), (*dims, *schema))
 
 
 def _explained(
-    subject: "Subject", octets: dict[int, bytes], registry: "Registry"
+    subject: "Subject", octets: "KnownTables", registry: "Registry"
 ) -> "tuple[Explanation, list[list[Row]]]":
     """The explanation of a subject, and the rows to be shown of each of its sections."""
     from c1219_tables.explain import explain_procedure, explain_table
     from c1219_tables.procedures import procedure
 
     if subject.kind == "procedure":
-        meter = _meter(octets, registry, (7, 8))
+        meter = meter_of(octets, registry, registry, (7, 8))
         known = explain_procedure(procedure(subject.number), meter.params())
     else:
-        meter = _meter(octets, registry, (subject.number,))
+        meter = meter_of(octets, registry, registry, (subject.number,))
         _one_maker(subject.number, meter)
         known = explain_table(meter.registry.table(subject.number), meter.params())
     return known, _field(known, subject.field)
-
-
-def _meter(octets: "Mapping[int, bytes]", registry: "Registry", wanted: "Iterable[int]") -> "MeterTables":
-    """The tables of a meter that `wanted` ones need, decoded; of makers' tables, those that fit its table 1.
-
-    Raises TableError for octets that do not fit.
-    """
-    from c1219_tables.context import MeterTables
-
-    meter = MeterTables(registry)
-    if 1 in octets:
-        first = {number: octets[number] for number in (*registry.table(1).needs, 1) if number in octets}
-        meter.add_all(first, tolerant=True)
-        meter.registry = registry.for_meter(meter[1].manufacturer, meter[1].ed_model)
-    # What is explained is not itself decoded: its octets may well be what somebody has trouble with.
-    wanted = list(wanted)
-    needed = {*meter.registry.reading_order(wanted)} - {*wanted, *meter}
-    meter.add_all({number: octets[number] for number in needed if number in octets}, tolerant=True)
-    return meter
 
 
 def _one_maker(number: int, meter: "MeterTables") -> None:
@@ -115,7 +103,7 @@ def _field(known: "Explanation", field: str) -> "list[list[Row]]":
     if not any(one.matches for one in found):
         near = dict.fromkeys(name for one in found for name in one.near)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise click.UsageError(f"{known.label} has no element {field!r}{hint}")
+        raise click.UsageError(f"{known.label} has no element {field!r}{clean(hint)}")
     for one in found:
         if one.matches and one.strange:
             say(f"{known.label} has no {', '.join(one.strange)}; shown: {', '.join(one.matches)}")

@@ -25,6 +25,10 @@ _SURE = {
     "none": "no source",
 }
 
+_PARAMETERS = {"single": "one source", "inferred": "inferred"}
+"""What `sure` says of a procedure whose name has more sources than its parameters."""
+
+SOURCES = "short names of sources; docs/sources.md of this project says what each one is"
 
 _HOLDS = {True: ": yes", False: ": no", None: ""}
 
@@ -36,7 +40,7 @@ def draw(paper: Paper, known: Explanation, rows: list[list[Row]]) -> None:
         if chosen:
             paper.line()
             if section.title:
-                size = "" if section.size is None else f", {section.size} octets"
+                size = "" if section.size is None else f", {_octets_text(section.size)}"
                 paper.line(paper.bold(f"{section.title}{size}"))
             _rows(paper, chosen)
     shown = [row for chosen in rows for row in chosen]
@@ -46,6 +50,8 @@ def draw(paper: Paper, known: Explanation, rows: list[list[Row]]) -> None:
     for rule in rules:
         about, text = (rule.about, rule.text) if len(rule.about) <= ABOUT else ("", f"{rule.about}: {rule.text}")
         _wrapped(paper, about.ljust(ABOUT), text)
+    if any(row.sources for row in shown):
+        _wrapped(paper, "[]".ljust(ABOUT), SOURCES)
     _codes(paper, known, shown, in_full=len(shown) < sum(len(section.rows) for section in known.sections))
 
 
@@ -65,7 +71,7 @@ def _codes(paper: Paper, known: Explanation, shown: list[Row], *, in_full: bool)
 def _head(paper: Paper, known: Explanation) -> None:
     paper.line(paper.bold(clean(f"{known.label} {known.name}")))
     _fill(paper, known.purpose)
-    _fill(paper, f"known from {sureness(known.sure, known.sources)}; in [] below who says it of an element")
+    _fill(paper, f"known from {sureness(known)}; in [] below who says it of an element")
     if not known.layout_known:
         _fill(paper, "its layout is not public: nobody outside the standard knows what its octets mean")
     if known.needs:
@@ -81,29 +87,41 @@ def _head(paper: Paper, known: Explanation) -> None:
         _fill(paper, f"size: {_size(known)}")
 
 
+def _octets_text(count: int) -> str:
+    return "1 octet" if count == 1 else f"{count} octets"
+
+
 def _tables(numbers: "tuple[int, ...] | list[int]") -> str:
     return ", ".join(map(table_label, numbers))
 
 
 def _size(known: Explanation) -> str:
     if known.sizes:
-        return f"{' or '.join(map(str, known.sizes))} octets"
+        return f"{' or '.join(map(str, known.sizes))} {'octet' if known.sizes == (1,) else 'octets'}"
     if not known.layout_known:
         return "any"
     return "varies" + (f", by {_tables(known.unknown)}" if known.unknown else " with its own content")
 
 
-def sureness(sure: str, sources: tuple[str, ...]) -> str:
-    """`3 independent sources: CX NI YK`."""
-    return _SURE[sure].format(count=len(independent(sources)), names=" ".join(sources) or "the rest")
+def sureness(known: Explanation) -> str:
+    """`3 independent sources: CX NI YK`; of a procedure, also what is less sure: `...; its parameters: one source`."""
+    count, names = len(independent(known.sources)), " ".join(known.sources)
+    if known.kind == "procedure" and count > 1 and known.sure in _PARAMETERS:
+        return f"{_SURE['agreed'].format(count=count, names=names)}; its parameters: {_PARAMETERS[known.sure]}"
+    return _SURE[known.sure].format(count=count, names=names or "the rest")
 
 
 def _fill(paper: Paper, text: str) -> None:
-    paper.lines += textwrap.wrap(text, paper.width, break_long_words=False) or [""]
+    paper.lines += textwrap.wrap(_shown(text), paper.width, break_long_words=False) or [""]
+
+
+def _shown(text: str) -> str:
+    """Words of a declaration, which may be a maker's file: on one line, and harmless to a terminal."""
+    return clean(" ".join(text.split()))
 
 
 def _rows(paper: Paper, rows: list[Row]) -> None:
-    cells = [[_place(row), _octets(row), "  " * row.depth + _name(row), row.type] for row in rows]
+    cells = [[_place(row), _octets(row), "  " * row.depth + clean(_name(row)), clean(row.type)] for row in rows]
     header = ["offset", "octets", "element", "type"]
     widths = [max(len(cell[index]) for cell in [header, *cells]) for index in range(len(header))]
     widths[-1] = min(widths[-1], WIDEST_TYPE)
@@ -171,6 +189,6 @@ def _wrapped(paper: Paper, left: str, *texts: str) -> None:
     start = left
     for text in texts:
         room = max(paper.width - len(start) - len(GAP), 24)
-        for line in textwrap.wrap(text, room, break_long_words=False) or [""]:
+        for line in textwrap.wrap(_shown(text), room, break_long_words=False) or [""]:
             paper.line(f"{start}{GAP}{line}".rstrip())
             start = " " * len(start)

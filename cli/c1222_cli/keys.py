@@ -1,6 +1,7 @@
 """`--key` and `--keys`: the key ring of a command. A key itself is never taken from the command line."""
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 HOW = "ID=env:NAME, ID=file:PATH or ID=prompt, for example --key 2=env:K2"
-_KEY = re.compile(r"(\d{1,3})=(.+)", re.DOTALL)
+_KEY = re.compile(r"([0-9]{1,3})=(.+)", re.DOTALL)
 
 
 def key_options(function: Function) -> Function:
@@ -61,6 +62,28 @@ def read_ring(keys: Iterable[str], key_files: Iterable[Path]) -> "KeyRing":
             raise click.UsageError(f"--key wants a key id from 0 to 255 and where the key lies: {HOW}")
         ring.add(int(match[1]), read_key(match[2], ask=ask, what=f"--key {match[1]}"))
     return ring
+
+
+def files_read(keys: Iterable[str], key_files: Iterable[Path]) -> tuple[str, ...]:
+    """Paths of the files that `read_ring` reads: those given, and those that they and --key refer to."""
+    found = [
+        source.removeprefix("file:") for _, _, source in (given.partition("=") for given in keys) if _is_file(source)
+    ]
+    for path in key_files:
+        found.append(str(path))
+        folder = path.expanduser().parent
+        try:
+            entries = tomllib.loads(path.expanduser().read_text("utf-8-sig")).get("key", [])
+        except ValueError:  # Wireshark's form holds the keys themselves
+            continue
+        sources = (str(entry["source"]) for entry in entries)
+        paths = (Path(source.removeprefix("file:")).expanduser() for source in sources if _is_file(source))
+        found += (str(folder / each) for each in paths)
+    return tuple(found)
+
+
+def _is_file(source: str) -> bool:
+    return source.startswith("file:")
 
 
 def ask_unseen(what: str) -> str:

@@ -1,6 +1,6 @@
 """`--dims` and `--schema`: what is known of a meter beforehand, its tables and its maker's layouts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,15 +41,24 @@ def known_options(function: Function) -> Function:
     return dims_option(schema_option(function))
 
 
-def read_known(files: Iterable[Path]) -> dict[int, bytes]:
+class KnownTables(dict[int, bytes]):
+    """Octets of tables by number, and the file that each one stands in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[int, Path] = {}
+
+
+def read_known(files: Iterable[Path]) -> KnownTables:
     """Octets of tables by number, of all files together. Raises TargetError, also where two files differ."""
     from c1222.errors import TargetError
     from c1222.psem.table_id import table_text
     from c1222.settings.dims_files import read_dims
 
-    known: dict[int, bytes] = {}
+    known = KnownTables()
     for path in files:
         for number, octets in read_dims(path).items():
+            known.files.setdefault(number, path)
             if known.setdefault(number, octets) != octets:
                 raise TargetError(f"{path}: {table_text(number)} is another than in the file before")
     return known
@@ -74,36 +83,39 @@ def registries_of(schemas: Iterable[Path]) -> "tuple[Registry, Registry]":
 
 
 def meter_of(
-    octets: Mapping[int, bytes], registry: "Registry", unidentified: "Registry", wanted: Iterable[int]
+    octets: KnownTables, registry: "Registry", unidentified: "Registry", wanted: Iterable[int]
 ) -> "MeterTables":
     """The tables that `wanted` ones need, decoded; its makers' layouts are those that its table 1 names.
 
-    registry, unidentified: as registries_of gives them. Raises TableError for octets that do not fit, TargetError where
+    registry, unidentified: as registries_of gives them. Raises TargetError for octets that do not fit, and where
     the tables given lack one that they themselves need.
     """
     from c1219_tables.context import MeterTables
 
     meter, wanted = MeterTables(unidentified), list(wanted)
-    with dims_complete():
+    with dims_fit(octets):
         if 1 in octets:
             first = (*registry.table(1).needs, 1)
             meter.add_all({number: octets[number] for number in first if number in octets}, tolerant=True)
-            meter.registry = registry.for_meter(str(meter[1].manufacturer), str(meter[1].ed_model))
+            meter.registry = registry.for_table_1(meter[1])
         needed = {*meter.registry.reading_order(wanted)} - {*wanted, *meter}
         meter.add_all({number: octets[number] for number in needed if number in octets}, tolerant=True)
     return meter
 
 
 @contextmanager
-def dims_complete() -> Iterator[None]:
-    """A table of --dims that another one must be given with: TargetError, it is no fault of the octets."""
-    from c1219_tables.errors import MissingTableError
+def dims_fit(known: KnownTables) -> Iterator[None]:
+    """What is wrong with tables of --dims is TargetError, with the file: it is no fault of what is decoded."""
+    from c1219_tables.errors import MissingTableError, TableError
     from c1222.errors import TargetError
 
     try:
         yield
     except MissingTableError as exc:
         raise TargetError(f"--dims: {exc}") from exc
+    except TableError as exc:
+        file = None if exc.table is None else known.files.get(exc.table)
+        raise TargetError(f"{file or '--dims'}: {exc}") from exc
 
 
 def _tell(problem: Exception) -> None:

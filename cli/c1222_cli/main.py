@@ -39,6 +39,15 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as exc:  # help and version, which click writes before any command is invoked
+            from c1222_cli.failure import failed
+
+            _stop_writing()
+            sys.exit(failed(exc, verbose=False))
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -54,6 +63,8 @@ class Commands(click.Group):
         except Exception as exc:  # noqa: BLE001 - the one place where everything ends
             from c1222_cli.failure import failed
 
+            if isinstance(exc, OSError):
+                _stop_writing()  # what is buffered for a full disk would fail again
             ctx.exit(failed(exc, verbose=is_verbose(ctx, 2)))
 
 
@@ -63,7 +74,7 @@ def _stop_writing() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # closed already
         pass
 
 
@@ -79,5 +90,7 @@ def main() -> None:
     \b
     c1222 decode capture.pcap                     what was said, a line an exchange
     c1222 decode capture.pcap --key 2=env:K2      the same, deciphered
+    c1222 explain ST-23                           what the octets of a table mean
+    c1222 tables demand reset                     which tables speak of something
     c1222 COMMAND --help                          options and examples
     """

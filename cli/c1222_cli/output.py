@@ -42,11 +42,13 @@ def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool 
     A regular file is written beside itself and takes its name when all is written; after an exception it does not
     change. A pipe or a device is written as it is.
 
-    inputs: files that must not be overwritten. private: a new file is for its owner alone.
+    inputs: files that the command reads; they are not overwritten. private: a new file is for its owner alone.
     Raises UsageError where it cannot be.
     """
     if output is None or output == "-":
-        stream = sys.stdout.buffer
+        stream = getattr(sys.stdout, "buffer", None)
+        if stream is None:
+            raise click.UsageError("standard output is closed; -o FILE writes to a file")
         yield stream
         stream.flush()
         return
@@ -78,8 +80,12 @@ def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool 
 
 def _refuse_input(path: Path, output: str, inputs: tuple[str, ...]) -> None:
     for each in inputs:
-        if each != "-" and path.exists() and Path(each).exists() and path.samefile(each):
-            raise click.UsageError(f"-o {output}: this is the capture itself; it is not overwritten")
+        try:
+            is_same = each != "-" and path.samefile(Path(each).expanduser())
+        except (OSError, ValueError, RuntimeError):  # one of them does not exist, or cannot
+            continue
+        if is_same:
+            raise click.UsageError(f"-o {output}: the command reads this file; it is not overwritten")
 
 
 def _umask() -> int:

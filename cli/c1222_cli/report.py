@@ -38,6 +38,11 @@ class Paper:
         return click.style(text, fg=colour) if self.colour else text
 
 
+def suffixes(forms: Sequence[str]) -> str:
+    """Suffixes of files that name one of the forms, for help and messages."""
+    return ", ".join(suffix for suffix, form in SUFFIXES.items() if form in forms)
+
+
 def choose_form(given: str | None, output: str | None, forms: Sequence[str]) -> str:
     """The form: as given, else by the suffix of the output file, else a table. Raises UsageError."""
     if given is not None:
@@ -47,14 +52,15 @@ def choose_form(given: str | None, output: str | None, forms: Sequence[str]) -> 
     suffix = Path(str(output)).suffix.lower()
     form = SUFFIXES.get(suffix)
     if form is None or form not in forms:
-        known = ", ".join(one for one, name in SUFFIXES.items() if name in forms)
-        raise click.UsageError(f"-o {output}: no format goes with {suffix or 'no suffix'!r} ({known}); give --format")
+        raise click.UsageError(
+            f"-o {output}: no format goes with {suffix or 'no suffix'!r} ({suffixes(forms)}); give --format"
+        )
     return form
 
 
-def write(output: str | None, draw: Callable[[Paper], None]) -> None:
-    """Text for people or programs, on standard output or in a file that appears whole."""
-    with opened_output(output, ()) as stream:
+def write(output: str | None, draw: Callable[[Paper], None], inputs: Iterable[Path] = ()) -> None:
+    """Text for people or programs, on standard output or in a file that appears whole; `inputs` are not overwritten."""
+    with opened_output(output, tuple(map(str, inputs))) as stream:
         width = shutil.get_terminal_size().columns if is_terminal(stream) else WIDE
         paper = Paper(width=width, colour=has_colour(stream))
         draw(paper)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from c1222_cli.known import registry_of, schema_option
-from c1222_cli.report import Paper, choose_form, document, fields, write
-from c1222_cli.talk import clean, verbosity_options
+from c1222_cli.report import Paper, choose_form, document, fields, suffixes, write
+from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,13 @@ Examples:
 @click.option("--needs", metavar="TABLE", help="Only tables that need this one.")
 @schema_option
 @click.option("--format", "form", type=click.Choice(FORMS), help="Form of the output.  [default: by -o, else table]")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(allow_dash=True), help="Write to FILE.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help=f"Write to FILE. Its suffix gives the form: {suffixes(FORMS)}.",
+)
 @verbosity_options
 def tables(
     words: tuple[str, ...],
@@ -79,7 +85,9 @@ def tables(
         and all(word.lower() in line.words for word in words)
     ]
     draw = {"table": _draw_table, "plain": _draw_plain, "json": _draw_json, "csv": _draw_csv}[form]
-    write(output, lambda paper: draw(paper, chosen))
+    if not chosen:
+        say("no table matches")
+    write(output, lambda paper: draw(paper, chosen), schema)
 
 
 class Line(NamedTuple):
@@ -184,7 +192,7 @@ def _draw_csv(paper: Paper, lines: list[Line]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(line.cells for line in lines)
+    writer.writerows([clean(cell) for cell in line.cells] for line in lines)
     paper.lines += text.getvalue().splitlines()
 
 

@@ -35,7 +35,7 @@ def verbosity_options(function: Function) -> Function:
         count=True,
         expose_value=False,
         callback=keep(_VERBOSE),
-        help="Say more; -vv for errors of ours.",
+        help="Say more. Given twice (-vv): where in c1222 an unexpected error arose.",
     )
     return verbose(quiet(function))
 
@@ -70,9 +70,9 @@ def has_colour(stream: IO[Any]) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def is_terminal(stream: IO[Any]) -> bool:
+def is_terminal(stream: IO[Any] | None) -> bool:
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
 

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from c1219_tables.registry import Registry
 
-_PROCEDURE = re.compile(r"(?:procedure|proc)?[ -]*(?:(P|SP|MP)-?)?(\d{1,4})", re.IGNORECASE)
+_PROCEDURE = re.compile(r"(?:(?:procedure|proc)[ -]*)?(?:(P|SP|MP)-?)?([0-9]{1,4})", re.IGNORECASE)
 _MANUFACTURER = 2048
 
 
@@ -54,7 +54,9 @@ def _procedure_number(match: "re.Match[str]") -> int:
 def table_number(text: str, registry: "Registry") -> int:
     from c1222.psem.table_id import parse_table
 
-    if re.match(r"\d|[A-Za-z]{2,3}-?\d", text):
+    if not text.strip():
+        raise click.UsageError("which table? write 23, ST-23, MT-17 or a name such as CLOCK_TBL")
+    if re.match(r"[0-9]|[A-Za-z]{2,3}-?[0-9]", text) and text.isascii():
         try:
             return parse_table(text)
         except ValueError as exc:
@@ -70,7 +72,8 @@ def _named(text: str, registry: "Registry") -> int:
         return names[wanted]
     near = get_close_matches(wanted, names, n=3, cutoff=0.6) or [name for name in names if wanted in name][:3]
     hint = f"; did you mean {', '.join(f'{name} ({names[name]})' for name in near)}?" if near else ""
-    raise click.UsageError(f"no table is called {text!r}{hint} `c1222 tables {text}` searches")
+    search = f"; to search: c1222 tables {text}" if re.fullmatch(r"\w+", text) else ""
+    raise click.UsageError(f"no table is called {text!r}{hint}{search}")
 
 
 def _plain(name: str) -> str:

@@ -83,8 +83,74 @@ def test_octets_of_what_is_explained_may_be_broken(dims):
 
 
 def test_dimensions_that_do_not_fit(dims):
-    result = run(64, "--dims", dims({**METER, "61": "72"}), code=7)
-    assert result.stderr.startswith("Error: ST-61 lp_memory_len: ")
+    path = dims({**METER, "61": "72"})
+    assert run(64, "--dims", path, code=2).stderr.startswith(f"Error: {path}: ST-61 lp_memory_len: ")
+
+
+@pytest.mark.parametrize("first", ["02", "08"], ids=["char-format-1", "char-format-4"])
+def test_the_maker_in_any_char_format(first, dims):
+    # With CHAR_FORMAT 4 the text of table 1 stays octets.
+    path = dims({"0": first + METER["0"][2:], "1": ACME_X1})
+    result = run("MT-17", "--schema", EXAMPLE, "--dims", path)
+    assert result.stdout.startswith(run("MT-17", "--schema", EXAMPLE).stdout.splitlines()[0] + "\n")
+    decoded = CliRunner().invoke(
+        main, ["decode", "--table", "MT-17", "00", "--schema", str(EXAMPLE), "--dims", str(path)]
+    )
+    assert "MFG_TBL_17" not in decoded.output
+    assert not isinstance(decoded.exception, TypeError)
+
+
+def test_files_that_are_read_are_not_overwritten(dims):
+    path = dims(METER)
+    before = path.read_text()
+    result = run(64, "--dims", path, "-o", path, code=2)
+    assert "the command reads this file; it is not overwritten" in result.stderr
+    assert path.read_text() == before
+
+
+ESCAPES = r"""
+from c1219_tables.formats import UINT8
+from c1219_tables.schema.dialect import Struct, note
+from c1219_tables.table import Table
+MANUFACTURER = ED_MODEL = "*"
+TABLES = [Table(2065, "X_TBL", Struct("a" / UINT8 * note("of \x1b[31m\nred \x9b", "CX")), purpose="p\x1b]0;x\x07")]
+"""
+
+
+def test_words_of_a_maker_reach_the_terminal_harmless(tmp_path, dims):
+    path = tmp_path / "maker.py"
+    path.write_text(ESCAPES)
+    one = ["--schema", str(path)]
+    for arguments in (["explain", "MT-17"], ["tables", "X_TBL"], ["tables", "X_TBL", "--format", "csv"]):
+        result = CliRunner().invoke(main, [*arguments, *one])
+        assert result.exit_code == 0, result.output
+        assert all(line.isprintable() for line in result.stdout.splitlines())
+    known = ["--dims", str(dims({"0": METER["0"]}))]
+    for form in ("table", "plain", "hex"):
+        result = CliRunner().invoke(main, ["decode", "--table", "MT-17", "05", "--format", form, *known, *one])
+        assert result.exit_code == 0, result.output
+        assert all(line.isprintable() for line in result.stdout.replace("\t", " ").splitlines())
+
+
+def test_where_the_names_of_sources_are_resolved():
+    assert "docs/sources.md" in run(23).stdout
+
+
+def test_how_sure_the_parameters_of_a_procedure_are():
+    text = " ".join(run("P-8").stdout.split())
+    assert "known from 2 independent sources: CNX TER; its parameters: one source; in []" in text
+
+
+def test_a_file_that_is_no_regular_one():
+    assert "not a regular file" in run("MT-17", "--schema", "/dev/zero", code=2).stderr
+    assert "not a regular file" in run(64, "--dims", "/dev/zero", code=2).stderr
+
+
+def test_no_table_at_all():
+    assert "which table?" in run("", code=2).stderr
+    assert "to search: c1222 tables xyzzy" in run("xyzzy", code=2).stderr
+    assert "to search" not in run("--", "-1", code=2).stderr
+    assert "no table is called" in run("\u0662\u0663", code=2).stderr
 
 
 def test_a_field():

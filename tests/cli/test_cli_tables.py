@@ -115,3 +115,16 @@ def test_a_broken_schema_is_refused_with_its_line(tmp_path):
 
 def test_a_table_that_is_none():
     assert "no table is called 'nonsense'" in run("--needs", "nonsense", code=2).stderr
+
+
+def test_nothing_matches():
+    assert run("xyzzy").stderr == "no table matches\n"
+    assert run("clock").stderr == ""
+
+
+def test_a_layout_that_is_read_is_not_overwritten(tmp_path):
+    path = tmp_path / "maker.py"
+    path.write_text(EXAMPLE.read_text())
+    result = run("--schema", path, "-o", path, "--format", "csv", code=2)
+    assert "it is not overwritten" in result.stderr
+    assert path.read_text() == EXAMPLE.read_text()

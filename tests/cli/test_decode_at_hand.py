@@ -138,8 +138,9 @@ BAD = [
     pytest.param(["--table", "23", "05", "--key", "2=env:K2"], 2, "--key is for captures", id="key"),
     pytest.param(["--table", "23", "05", "--service", "read"], 2, "--service is for captures", id="service"),
     pytest.param(["--offset", "5", "05"], 2, "--offset goes with --table", id="offset-alone"),
+    pytest.param(["--table", "", "05"], 2, "which table?", id="no-name"),
     pytest.param(["--table", "45", "05"], 2,
-                 "ST-45 needs ST-41 of the same meter: give them with --dims FILE", id="dims"),
+                 "ST-45 needs ST-41 of the same meter: give it with --dims FILE", id="dims"),
 ]  # fmt: skip
 
 
@@ -154,7 +155,15 @@ def test_octets_left_over(dims):
     for options, code in (([], 0), (["--strict"], 7)):
         result = run("--table", "23", *dims, ST23 + "AA", *options)
         assert result.exit_code == code
-        assert "1 octets more than the layout has" in result.stdout
+        assert " more than the layout has" in result.stdout
+        assert cells(result.stdout.splitlines()[-1].rstrip()) == ["65", "aa", "(trailing)", "beyond its layout"]
+    plain = run("--table", "23", *dims, ST23 + "AA", "--format", "plain").stdout.splitlines()
+    assert plain[-1] == "(trailing)\t65\t66\taa\t-"
+
+
+def test_the_tables_of_the_meter_are_not_overwritten(dims):
+    result = run("--table", "23", *dims, ST23, "-o", dims[1], "--format", "json")
+    assert (result.exit_code, json.loads(Path(dims[1]).read_text())["0"]) == (2, ST0)
 
 
 def test_an_empty_file(dims):

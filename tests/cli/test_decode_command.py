@@ -353,3 +353,40 @@ def test_every_message_of_the_public_captures():
     assert result.exit_code == 0
     assert "20 messages (16 clear, 4 opened) in 10 exchanges, 10 answered" in result.stderr
     assert CliRunner().invoke(main, ["decode", *files, "--strict"]).exit_code == 7
+
+
+def test_keys_that_are_read_are_not_overwritten(tmp_path):
+    key, named, keys = (tmp_path / name for name in ("a.key", "b.key", "keys.toml"))
+    for path in (key, named):
+        path.write_text(KEY_2)
+        path.chmod(0o600)
+    keys.write_text('[[key]]\nid = 3\nsource = "file:b.key"\n')
+    given = ["--key", f"2=file:{key}", "--keys", str(keys)]
+    for path in (key, named, keys):
+        before = path.read_text()
+        result = decode(EXAMPLE_8, *given, "-o", str(path), "--format", "json")
+        assert result.exit_code == 2
+        assert "the command reads this file; it is not overwritten" in " ".join(result.stderr.split())
+        assert path.read_text() == before
+
+
+def test_hex_in_place_of_a_file():
+    result = CliRunner().invoke(main, ["decode", "600ca803020101be052803810180"])
+    assert result.exit_code == 2
+    assert "echo 600ca803... | c1222 decode -" in result.stderr
+
+
+def test_a_file_name_that_is_too_long():
+    result = CliRunner().invoke(main, ["decode", "60" * 300])
+    assert result.exit_code == 2
+    assert "File name too long" in result.stderr
+
+
+def test_an_empty_title_is_refused():
+    result = decode(EXAMPLE_8, "--title", "")
+    assert result.exit_code == 2
+    assert "an ApTitle is wanted" in result.stderr
+
+
+def test_key_ids_are_ascii_digits():
+    assert decode(EXAMPLE_8, "--key", "\u0662=env:K2").exit_code == 2

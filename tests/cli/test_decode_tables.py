@@ -216,7 +216,7 @@ BAD_DIMS = [
     pytest.param("[]", 2, "tables and their octets are wanted", id="no-object"),
     pytest.param({"clock": "00"}, 2, "'clock' is not a table", id="no-table"),
     pytest.param({"0": "0g"}, 2, "ST-0: not hex", id="no-hex"),
-    pytest.param({"0": ST0, "21": "56 22"}, 7, "ST-21 nbr_self_reads: 1 octet wanted, 0 left (offset 2)", id="misfit"),
+    pytest.param({"0": ST0, "21": "56 22"}, 2, "dims.json: ST-21 nbr_self_reads: 1 octet wanted, 0 left", id="misfit"),
     pytest.param({"21": ST21}, 2, "--dims: ST-21: needs ST-0 of the same meter", id="lacks-one"),
 ]
 

@@ -1,4 +1,6 @@
+import os
 import re
+import subprocess
 import sys
 
 import click
@@ -40,8 +42,6 @@ def test_help_imports_nothing_heavy(arguments):
     )
     # click's --help and --version leave by themselves, also without standalone mode.
     code = f"import atexit, sys\natexit.register(lambda: print({code.splitlines()[1][6:-1]}))\n{code.splitlines()[0]}"
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -116,3 +116,27 @@ def test_clean_leaves_text_alone():
 def test_no_arguments_shows_the_commands():
     done = command(text=True)
     assert "decode" in done.stdout + done.stderr
+
+
+SHELL = [
+    #            arguments and redirections           exit code, what is said
+    pytest.param("explain 23 >&-", 2, "standard output is closed", id="closed-output"),
+    pytest.param("decode --table MT-7 00 >&-", 2, "standard output is closed", id="closed-output-of-decode"),
+    pytest.param("decode - <&-", 2, "standard input is closed", id="closed-input"),
+    pytest.param("decode --table 7 - <&-", 2, "standard input is closed", id="closed-input-of-a-table"),
+    pytest.param("--help >/dev/full", 1, "No space left", id="full-help"),
+    pytest.param("explain 23 >/dev/full", 1, "No space left", id="full"),
+    pytest.param("explain 23 2>&-", 0, "", id="closed-errors"),
+]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110
+@pytest.mark.parametrize(("arguments", "code", "words"), SHELL)
+def test_streams_that_are_closed_or_full(arguments, code, words):
+    line = f'"{sys.executable}" -c "from c1222_cli.main import main; main()" {arguments}'
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert "should not have happened" not in done.stderr

@@ -1,5 +1,7 @@
 """Files of tables, for --dims."""
 
+import os
+
 import pytest
 
 from c1222.errors import TargetError
@@ -17,6 +19,7 @@ BAD = [
     pytest.param("[1]", "tables and their octets are wanted", id="list"),
     pytest.param('{"tables": []}', "tables and their octets are wanted", id="tables-no-object"),
     pytest.param('{"x": "00"}', "'x' is not a table", id="no-table"),
+    pytest.param('{"\u0662": "00"}', "is not a table", id="digits-of-another-script"),
     pytest.param('{"70000": "00"}', "does not fit into 16 bits", id="number-too-large"),
     pytest.param('{"0": "0"}', "ST-0: not hex", id="half-an-octet"),
     pytest.param('{"0": 2}', "ST-0: its octets are wanted", id="a-number"),
@@ -51,3 +54,10 @@ def test_files_that_cannot_be_read(tmp_path):
         file.truncate(SIZE_LIMIT + 1)
     with pytest.raises(TargetError, match="larger than 16 MiB"):
         read_dims(large)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(TargetError, match="not a regular file"):
+        read_dims(path)

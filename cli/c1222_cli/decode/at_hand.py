@@ -48,7 +48,10 @@ def read_octets(given: Sequence[str]) -> tuple[bytes, str]:
     (name,) = given
     try:
         if name == "-":
-            content = sys.stdin.buffer.read(MOST + 1)
+            stdin = getattr(sys.stdin, "buffer", None)
+            if stdin is None:
+                raise click.UsageError("-: standard input is closed")
+            content = stdin.read(MOST + 1)
         else:
             with Path(name).open("rb") as file:
                 content = file.read(MOST + 1)
@@ -87,7 +90,9 @@ def look(octets: bytes, offset: int | None, number: int, meter: MeterTables) -> 
         size = None if view.touched else table.size(tables=meter.params())
     except MissingTableError as exc:
         names = needs_text(exc.needed)
-        raise click.UsageError(f"{table.label} needs {names} of the same meter: give them with --dims FILE") from exc
+        raise click.UsageError(
+            f"{table.label} needs {names} of the same meter: give {'them' if exc.needed[1:] else 'it'} with --dims FILE"
+        ) from exc
     if not view.touched and not is_raw(table):
         why = "nothing says where its elements stand" if size is None else f"it has {octets_text(size)}"
         problem = f"octets {offset} to {offset + len(octets) - 1} cannot be placed: {why}"
@@ -95,13 +100,13 @@ def look(octets: bytes, offset: int | None, number: int, meter: MeterTables) -> 
     return view
 
 
-def write(view: TableView, form: str, output: str | None, origin: str, *, show_secrets: bool) -> None:
-    """Write one table. origin: the file that it came from, which is not overwritten, or "".
+def write(view: TableView, form: str, output: str | None, inputs: tuple[str, ...], *, show_secrets: bool) -> None:
+    """Write one table. inputs: files that were read, which are not overwritten.
 
     Raises UsageError for an output that cannot be written.
     """
     hidden = not show_secrets and hides_table(view)
-    with opened_output(output, (origin,) if origin else (), private=show_secrets) as stream:
+    with opened_output(output, inputs, private=show_secrets) as stream:
         if form in ("json", "jsonl"):
             stream.write(serializer(show_secrets=show_secrets)(_document(view, hidden)) + b"\n")
         else:
@@ -144,7 +149,7 @@ def _people(view: TableView, hidden: bool, say: Say, stream: IO[bytes]) -> None:
 
 def _row(field: Field, hidden: bool) -> list[str]:
     value = MASKED if hidden else clean(field.value)
-    return [str(field.start), _hex(field.octets, hidden), field.path, value, field.note]
+    return [str(field.start), _hex(field.octets, hidden), clean(field.path), value, clean(field.note)]
 
 
 def _dump(view: TableView, hidden: bool) -> list[list[str]]:
@@ -164,11 +169,11 @@ def _plain(view: TableView, hidden: bool, say: Say, stream: IO[bytes]) -> None:
     """Fields separated by tabs: field, start, end, octets, value; `-` where there is nothing."""
     for field in fields_of_view(view):
         octets, value = (MASKED, MASKED) if hidden else (field.octets.hex(), field.value)
-        say("\t".join([field.path, str(field.start), str(field.end), octets, clean(value) or "-"]))
+        say("\t".join([clean(field.path), str(field.start), str(field.end), octets, clean(value) or "-"]))
 
 
 def _hex_text(view: TableView, hidden: bool, say: Say, stream: IO[bytes]) -> None:
-    say(f"# {view.table.label} {view.table.name}, {octets_text(len(view.octets))}")
+    say(clean(f"# {view.table.label} {view.table.name}, {octets_text(len(view.octets))}"))
     say("2a" * len(view.octets) if hidden else view.octets.hex())
 
 

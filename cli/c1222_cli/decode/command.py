@@ -1,5 +1,6 @@
 """The command `c1222 decode`: options in, exchanges out."""
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -7,9 +8,9 @@ import click
 
 from c1222_cli.decode.filters import wanted
 from c1222_cli.failure import INTERRUPTED, MISFIT, SECURITY, USAGE
-from c1222_cli.keys import key_options, read_ring
+from c1222_cli.keys import files_read, key_options, read_ring
 from c1222_cli.known import known_options, meter_of, read_known, registries_of
-from c1222_cli.output import FORMATS, choose_format
+from c1222_cli.output import FORMATS, SUFFIXES, choose_format
 from c1222_cli.talk import is_quiet, is_verbose, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ Examples:
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the output.  [default: by -o, else table]")
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(allow_dash=True), help="Write to FILE, once all is there."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help=f"Write to FILE, once all is there. Its suffix gives the form: {', '.join(SUFFIXES)}.",
 )
 @click.option("--tree", is_flag=True, help="Every element of every message, with offset, octets, name and value.")
 @click.option(
@@ -74,7 +79,7 @@ Examples:
     metavar="N",
     multiple=True,
     type=click.IntRange(1, 65535),
-    help="TCP and UDP port of C12.22. Repeatable.  [default: 1153]",
+    help="TCP and UDP port of C12.22, in place of 1153. Repeatable, also with 1153.",
 )
 @click.option("--show-secrets", is_flag=True, help="Show passwords, and octets that may hold one.")
 @click.option(
@@ -145,6 +150,8 @@ def decode(
         _refuse_for_table(ctx)
         ctx.exit(_decode_table(files, "table" if tree else choose_format(form, output), output, options))
     form = "tree" if tree else choose_format(form, output)
+    if "-" in files and sys.stdin is None:
+        raise click.UsageError("-: standard input is closed")
 
     from c1222_cli.decode.run import Plan, run
     from c1222_cli.decode.totals import totals
@@ -159,6 +166,7 @@ def decode(
         read_known(options["dims"]),
         registry,
         unidentified,
+        (*files_read(options["keys"], options["key_files"]), *_given(options)),
     )
     if is_verbose(ctx):
         say(f"keys for key ids {', '.join(map(str, plan.ring.ids())) or 'none'}")
@@ -178,6 +186,11 @@ def exit_code(summary: "Summary", failures: Iterable[int], *, strict: bool) -> i
     if kinds["bad-mac"]:
         codes.add(SECURITY)
     return next((code for code in (INTERRUPTED, USAGE, MISFIT, SECURITY) if code in codes), 0)
+
+
+def _given(options: dict[str, Any]) -> tuple[str, ...]:
+    """Files that say what is known of the meters."""
+    return tuple(map(str, (*options["dims"], *options["schema"])))
 
 
 _OF_CAPTURES = ("keys", "key_files", "services", "titles", "ports")
@@ -200,7 +213,8 @@ def _decode_table(files: tuple[str, ...], form: str, output: str | None, options
     octets, origin = read_octets(files)
     meter = meter_of(read_known(options["dims"]), registry, unidentified, [number])
     view = look(octets, options["offset"], number, meter)
-    write(view, form, output, origin, show_secrets=options["show_secrets"])
+    inputs = ((origin,) if origin else ()) + _given(options)
+    write(view, form, output, inputs, show_secrets=options["show_secrets"])
     is_odd = view.decoded is not None and bool(view.decoded.trailing)
     return MISFIT if options["strict"] and is_odd else 0
 

@@ -69,6 +69,8 @@ def _codes(name: str) -> list[int]:
 def _name(title: str) -> bytes:
     from c1222.titles import ApTitle
 
+    if not title.strip():
+        raise click.BadParameter("an ApTitle is wanted, such as .123.8437", param_hint="--title")
     try:
         return ApTitle.parse(title).absolute()
     except ValueError as exc:

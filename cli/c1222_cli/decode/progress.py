@@ -19,9 +19,12 @@ def sizes(files: Sequence[str]) -> int | None:
     total = 0
     for file in files:
         path = Path(file)
-        if file == "-" or not path.is_file():
+        try:
+            if file == "-" or not path.is_file():
+                return None
+            total += path.stat().st_size
+        except OSError:  # a name that is too long
             return None
-        total += path.stat().st_size
     return total
 
 

@@ -1,7 +1,8 @@
 """One run of `c1222 decode`: files in, one writer out, everything counted."""
 
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import IO, NamedTuple
 
@@ -17,35 +18,39 @@ from c1222_cli.decode.filters import Wanted
 from c1222_cli.decode.progress import Progress, sizes
 from c1222_cli.decode.writers import Writer, make_writer
 from c1222_cli.failure import INTERRUPTED, MISFIT, USAGE
-from c1222_cli.known import dims_complete
+from c1222_cli.known import KnownTables, dims_fit
 from c1222_cli.output import opened_output
 from c1222_cli.talk import is_terminal, say
 
 
 class Plan(NamedTuple):
-    """What to decode, and how. wanted: None where every exchange is. The last three: as in CapturedTables."""
+    """What to decode, and how. wanted: None where every exchange is. known to unidentified: as in CapturedTables.
+
+    inputs: other files that are read, which an output must not overwrite.
+    """
 
     files: tuple[str, ...]
     ring: KeyRing
     ports: frozenset[int]
     limits: Limits
     wanted: Wanted | None
-    known: Mapping[int, bytes]
+    known: KnownTables
     registry: Registry
     unidentified: Registry
+    inputs: tuple[str, ...] = ()
 
 
 def run(plan: Plan, form: str, output: str | None, *, show_secrets: bool, quiet: bool) -> tuple[Summary, list[int]]:
     """Decode and write. Returns what was counted, and exit codes: of files that could not be read, of an interruption.
 
     Raises UsageError for an output that cannot be written, BrokenPipeError where nobody reads it, KeyboardInterrupt
-    where it goes to a file, which then does not appear, TableError for known tables that do not fit.
+    where it goes to a file, which then does not appear, TargetError for known tables that do not fit.
     """
-    with dims_complete():  # before anything is written
+    with dims_fit(plan.known):  # before anything is written
         CapturedTables(plan.known, plan.registry, unidentified=plan.unidentified)
     summary, failures = Summary(), []
     with ExitStack() as stack:
-        stream = stack.enter_context(opened_output(output, plan.files, private=show_secrets))
+        stream = stack.enter_context(opened_output(output, (*plan.files, *plan.inputs), private=show_secrets))
         writer = make_writer(form, stream, plan.files, show_secrets=show_secrets)
         progress = stack.enter_context(Progress(sizes(plan.files), shown=not quiet and _has_room(stream)))
         # Who looks on, or reads from a pipe what comes from a pipe, wants each line at once.
@@ -91,9 +96,15 @@ def _decode_file(
                 flush()
     except CaptureError as exc:
         summary.complete = False
-        say(f"Error: {exc}")
+        say(f"Error: {exc}{_hint(path, exc)}")
         return USAGE if isinstance(exc.__cause__, OSError) else MISFIT
     return 0
+
+
+def _hint(path: str, exc: CaptureError) -> str:
+    """How hex text is given, where it was taken for the name of a file."""
+    is_hex = isinstance(exc.__cause__, OSError) and re.fullmatch(r"(?:[0-9A-Fa-f]{2}){4,}", path)
+    return f"; hex text is read from standard input: echo {path[:8]}... | c1222 decode -" if is_hex else ""
 
 
 def _has_room(stream: IO[bytes]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from c1219_tables.table import is_raw, table_label
 from c1222.capture.table_view import TableView
-from c1222_cli.fields import Field, fields_of, fields_touched
+from c1222_cli.fields import Field, fields_of, fields_touched, quoted
 
 
 def table_state(view: TableView) -> Iterator[str]:
@@ -33,4 +33,8 @@ def fields_of_view(view: TableView) -> Iterator[Field]:
     """The fields of a table or its part; one of octets where nothing else is known."""
     if view.decoded is not None:
         yield from fields_of(view.decoded)
+        if trailing := view.decoded.trailing:
+            start = len(view.decoded.octets)
+            words = "beyond its layout"
+            yield Field("(trailing)", start, start + len(trailing), trailing, quoted(trailing), words, secret=False)
     yield from fields_touched(view.table, view.touched)

@@ -147,13 +147,13 @@ class TreeWriter:
         for field in fields:
             shown = ["**"] * len(field.octets) if hidden else [f"{octet:02x}" for octet in field.octets]
             cut = shown if len(shown) <= self._per_line else [*shown[: self._per_line - 1], ".."]
-            label = f"{'  ' * (depth + 1)}{field.path}"
+            label = f"{'  ' * (depth + 1)}{clean(field.path)}"
             value = MASKED if hidden else clean(field.value)
             line = f"{f'@{field.start}':>6} {field.end - field.start:5}  {' '.join(cut):<{3 * self._per_line - 1}}"
             self._say(f"{line}  {label:<{width}}  {value}{self._purpose(field.note)}".rstrip())
 
     def _purpose(self, words: str) -> str:
-        return "  " + self._styled(f"({words})", dim=True) if words else ""
+        return "  " + self._styled(f"({clean(words)})", dim=True) if words else ""
 
     def _styled(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._colour else text
