@@ -13,13 +13,27 @@ enclosing Struct, `this._params.x` what the caller passed to decode or encode.
 """
 
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from construct import Construct, ConstructError, IfThenElse, Renamed, StreamError, evaluate
+from construct import Construct, ConstructError, IfThenElse, evaluate
 
-from c1219_tables.provenance import independent
-from c1219_tables.schema.cursor import Cursor, Span, Writer
+from c1219_tables.schema.base import (
+    Misfit,
+    Note,
+    Record,
+    build_field,
+    element,
+    note,
+    number,
+    octets_text,
+    parse_field,
+    parse_inner,
+    short,
+    shown,
+)
+from c1219_tables.schema.bits import Bit, BitField, Set, bits, flag
+from c1219_tables.schema.cursor import Cursor, Writer
 
 __all__ = [
     "NOTHING",
@@ -46,123 +60,19 @@ __all__ = [
     "UnsignedRest",
     "UpTo",
     "bits",
+    "build_field",
     "element",
     "flag",
     "note",
+    "number",
+    "parse_field",
+    "parse_inner",
+    "short",
 ]
 
 # An array element may be empty (a time where the meter has no clock). So many of them, in all arrays of one decode
 # together, are still an honest table; without a limit, arrays in arrays of nothing would go on for ever.
 MAX_EMPTY_ELEMENTS = 65536
-
-
-class Misfit(ConstructError):
-    """Octets or values do not fit, found by one of our words. Layout turns it into a LayoutError."""
-
-    def __init__(self, problem: str, path: str, offset: int | None = None) -> None:
-        super().__init__(problem, path=path)
-        self.problem = problem
-        self.offset = offset
-
-
-class Record(dict[str, Any]):
-    """A decoded Struct: a plain dict whose keys can be read as attributes."""
-
-    __slots__ = ()
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"no element {name!r} (there are: {', '.join(self)})") from None
-
-
-class Note(str):
-    """What an element is for, with its sources.
-
-    sources: short names as in docs/sources.md; agreement of implementations that do not know each other is what makes
-        a fact sure, because the standard's text is not public.
-    sure: "agreed" (two or more independent sources), "single" (one source), "inferred" (no source says it outright),
-        "none" (no source at all).
-    """
-
-    __slots__ = ("sources", "sure")
-    sources: tuple[str, ...]
-    sure: str
-
-
-def note(text: str, sources: str, *, sure: str | None = None) -> Note:
-    """The words behind an element: `"iv" / Bytes(4) * note("nonce, UTC seconds", "ADP WS SPI")`."""
-    made = Note(text)
-    made.sources = tuple(sources.split())
-    count = len(independent(made.sources))
-    made.sure = sure or ("agreed" if count > 1 else "single" if count else "none")
-    return made
-
-
-def element(field: Construct) -> tuple[str, Construct, str]:
-    """Name, layout and note of an element that was written `"name" / layout * note(...)`."""
-    inner = field
-    while isinstance(inner, Renamed):
-        inner = inner.subcon
-    return field.name, inner, field.docs
-
-
-def short(path: str, cursor: Cursor, wanted: int) -> Misfit:
-    return Misfit(f"{_octets(wanted)} wanted, {cursor.end - cursor.pos} left", path, cursor.pos)
-
-
-def _octets(count: int) -> str:
-    return "1 octet" if count == 1 else f"{count} octets"
-
-
-def number(expression: Any, scope: Mapping[str, Any]) -> int:
-    """A count or length that is a number or a `this` expression."""
-    value = expression(scope) if callable(expression) else expression
-    if value is None:
-        raise TypeError(f"{expression!r} is not given")
-    return int(value)
-
-
-def parse_field(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: str) -> Any:
-    """One element: its value, its place traced, library errors given the place they happened at."""
-    start = cursor.pos
-    value = parse_inner(layout, cursor, scope, path)
-    if cursor.trace is not None:
-        cursor.trace.append(Span(path, start, cursor.pos))
-    return value
-
-
-def parse_inner(layout: Construct, cursor: Cursor, scope: dict[str, Any], path: str) -> Any:
-    """What fills a length or stands behind a tag: as parse_field, but it has no place of its own."""
-    start = cursor.pos
-    try:
-        return layout._parse(cursor, scope, path)
-    except Misfit:
-        raise
-    except StreamError:
-        wanted = layout._sizeof(scope, path)
-        raise short(path, cursor, wanted) from None
-    except (ConstructError, LookupError, TypeError, ArithmeticError, UnicodeError) as exc:
-        raise Misfit(f"cannot be decoded: {_reason(exc)}", path, start) from exc
-
-
-def build_field(layout: Construct, value: Any, writer: Writer, scope: dict[str, Any], path: str) -> None:
-    try:
-        layout._build(value, writer, scope, path)
-    except Misfit:
-        raise
-    except (ConstructError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as exc:
-        raise Misfit(f"{_shown(value)} does not fit: {_reason(exc)}", path) from exc
-
-
-def _shown(value: Any) -> str:
-    """A value in an error. Whatever may hold a secret inside, or be one, is named by its type alone."""
-    return repr(value) if isinstance(value, int | float | None) else f"something else ({type(value).__name__})"
-
-
-def _reason(exc: Exception) -> str:
-    return str(exc).split("\n")[-1].strip() or type(exc).__name__
 
 
 class Struct(Construct):
@@ -187,7 +97,7 @@ class Struct(Construct):
         # None says that nothing is given, which is right where every element may be left out.
         obj = {} if obj is None else obj
         if not isinstance(obj, Mapping):
-            raise Misfit(f"{_shown(obj)} given where named elements are wanted", path)
+            raise Misfit(f"{shown(obj)} given where named elements are wanted", path)
         if unknown := [name for name in obj if name not in self.names]:
             raise Misfit(
                 f"no such element here (there are: {', '.join(n for n, _, _ in self.fields)})", f"{path}.{unknown[0]}"
@@ -255,13 +165,13 @@ class Shared(Construct):
         if not count:
             return []
         if left % count:
-            raise Misfit(f"{_octets(left)} cannot be shared by {count} elements", path, stream.pos)
+            raise Misfit(f"{octets_text(left)} cannot be shared by {count} elements", path, stream.pos)
         values: list[Any] = []
         for index in range(count):
             stream.end = stream.pos + left // count
             values.append(parse_field(self.subcon, stream, context, f"{path}[{index}]"))
             if stream.pos != stream.end:
-                raise Misfit(f"{_octets(stream.end - stream.pos)} left over", f"{path}[{index}]", stream.pos)
+                raise Misfit(f"{octets_text(stream.end - stream.pos)} left over", f"{path}[{index}]", stream.pos)
         stream.end = outer
         return values
 
@@ -342,7 +252,7 @@ class Rest(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, bytes | bytearray | memoryview):
-            raise Misfit(f"{_shown(obj)} given where octets are wanted", path)
+            raise Misfit(f"{shown(obj)} given where octets are wanted", path)
         stream.write(obj)
         return obj
 
@@ -358,7 +268,7 @@ class Trailing(Rest):
         start = stream.pos
         octets = super()._parse(stream, context, path)
         if octets:
-            stream.remark("trailing-octets", f"{_octets(len(octets))} more than the layout has", path, start)
+            stream.remark("trailing-octets", f"{octets_text(len(octets))} more than the layout has", path, start)
         return octets
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
@@ -386,7 +296,7 @@ class UpTo(Rest):
         octets = b"" if obj is None else obj
         limit = number(self.limit, context)
         if isinstance(octets, bytes | bytearray | memoryview) and len(octets) > limit:
-            raise Misfit(f"{_octets(len(octets))} given where at most {limit} fit", path)
+            raise Misfit(f"{octets_text(len(octets))} given where at most {limit} fit", path)
         return super()._build(octets, stream, context, path)
 
 
@@ -403,11 +313,11 @@ class Sized(Construct):
         length = parse_inner(self.length, stream, context, path)
         outer = stream.end
         if length > outer - stream.pos:
-            raise Misfit(f"a length of {_octets(length)} where {outer - stream.pos} are left", path, start)
+            raise Misfit(f"a length of {octets_text(length)} where {outer - stream.pos} are left", path, start)
         stream.end = stream.pos + length
         value = parse_inner(self.subcon, stream, context, path)
         if stream.pos != stream.end:
-            raise Misfit(f"{_octets(stream.end - stream.pos)} left over inside its length", path, stream.pos)
+            raise Misfit(f"{octets_text(stream.end - stream.pos)} left over inside its length", path, stream.pos)
         stream.end = outer
         return value
 
@@ -418,118 +328,6 @@ class Sized(Construct):
         build_field(self.length, len(content.getvalue()), stream, context, path)
         stream.write(content.getvalue())
         return obj
-
-
-class Bit:
-    """One member of a bit field: bits `low` to `high` (0 = least significant); a flag decodes to a bool."""
-
-    __slots__ = ("high", "is_flag", "low", "mask", "name", "note")
-
-    def __init__(self, name: str, low: int, high: int, *, is_flag: bool, note: str = "") -> None:
-        self.name = name
-        self.low = low
-        self.high = high
-        self.mask = (1 << (high - low + 1)) - 1
-        self.is_flag = is_flag
-        self.note = note
-
-    def __mul__(self, words: str) -> "Bit":
-        return Bit(self.name, self.low, self.high, is_flag=self.is_flag, note=words)
-
-
-def flag(name: str, bit: int) -> Bit:
-    return Bit(name, bit, bit, is_flag=True)
-
-
-def bits(name: str, low: int, high: int) -> Bit:
-    return Bit(name, low, high, is_flag=False)
-
-
-class BitField(Construct):
-    """An integer cut into members by shift, whatever its octet order.
-
-    Bits that no member names become members `spare_6_7`: shown when read, 0 when not given, written back as they were.
-    """
-
-    def __init__(self, subcon: Construct, *members: Bit, width: int | None = None) -> None:
-        super().__init__()
-        self.subcon = subcon
-        self.width = width or int(subcon.sizeof()) * 8
-        self.members = tuple(sorted([*members, *self._spare(members)], key=lambda member: member.low))
-        self.names = frozenset(member.name for member in self.members)
-        self.cuts = tuple((m.name, m.low, m.mask, m.is_flag) for m in self.members)
-
-    def _spare(self, members: tuple[Bit, ...]) -> Iterator[Bit]:
-        taken = [bit for member in members for bit in range(member.low, member.high + 1)]
-        if len(taken) != len(set(taken)) or max(taken, default=0) >= self.width:
-            raise TypeError("members of a bit field overlap or leave it")
-        low = 0
-        while low < self.width:
-            high = low
-            while high < self.width and high not in taken:
-                high += 1
-            if high > low:
-                name = f"spare_{low}" if high == low + 1 else f"spare_{low}_{high - 1}"
-                yield Bit(name, low, high - 1, is_flag=False)
-            low = high + 1
-
-    def filled(self, value: Any) -> Any:
-        """A value to be written, with 0 for the members that are not given; what is not named bits as it is."""
-        return {**dict.fromkeys(self.names, 0), **value} if isinstance(value, Mapping) else value
-
-    def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> Record:
-        whole = self.subcon._parse(stream, context, path)
-        return Record(
-            (name, bool(whole >> low & mask) if is_flag else whole >> low & mask)
-            for name, low, mask, is_flag in self.cuts
-        )
-
-    def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
-        if not isinstance(obj, Mapping):
-            raise Misfit(f"{_shown(obj)} given where named bits are wanted", path)
-        if unknown := [name for name in obj if name not in self.names]:
-            raise Misfit(f"no such bits here (there are: {', '.join(self.names)})", f"{path}.{unknown[0]}")
-        whole = 0
-        for name, low, mask, _ in self.cuts:
-            value = obj.get(name, 0)
-            if not isinstance(value, int) or not 0 <= value <= mask:
-                raise Misfit(f"{_shown(value)} given where 0 to {mask} fits", f"{path}.{name}")
-            whole |= int(value) << low
-        self.subcon._build(whole, stream, context, path)
-        return obj
-
-    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
-        return int(self.subcon._sizeof(context, path))
-
-
-class Set(Construct):
-    """SET: member i is octet i // 8, bit i % 8 (0 = least significant); decodes to the sorted member numbers.
-
-    Source: C12.19 SET; the reading order was measured on a GE I-210+c (which tables answer, against table 0).
-    """
-
-    def __init__(self, octets: Any) -> None:
-        super().__init__()
-        self.octets = octets
-
-    def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> list[int]:
-        count = number(self.octets, context)
-        octets = stream.read(count)
-        if len(octets) != count:
-            raise short(path, stream, count)
-        return [8 * i + bit for i, octet in enumerate(octets) if octet for bit in range(8) if octet >> bit & 1]
-
-    def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
-        octets = bytearray(number(self.octets, context))
-        for member in obj:
-            if not 0 <= member < 8 * len(octets):
-                raise Misfit(f"member {member} of a set of {8 * len(octets)}", path)
-            octets[member // 8] |= 1 << member % 8
-        stream.write(octets)
-        return obj
-
-    def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
-        return number(self.octets, context)
 
 
 class Text(Construct):
@@ -566,7 +364,7 @@ class SecretOctets(bytes):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"<secret, {_octets(len(self))}>"
+        return f"<secret, {octets_text(len(self))}>"
 
     __str__ = __repr__
 
@@ -588,7 +386,7 @@ class Secret(Construct):
             return self.subcon._build(bytes(obj), stream, context, path)
         except ConstructError:
             # The library's message would show the octets, and so would its traceback.
-            raise Misfit(f"{_octets(len(obj))} given, which do not fit", path) from None
+            raise Misfit(f"{octets_text(len(obj))} given, which do not fit", path) from None
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
         return int(self.subcon._sizeof(context, path))
@@ -615,7 +413,7 @@ class UnsignedRest(Construct):
         width, over = divmod(stream.end - stream.pos, self.parts)
         if over or width > self.MAX_WIDTH:
             raise Misfit(
-                f"{_octets(stream.end - stream.pos)} where {self.parts} integers of equal size are wanted",
+                f"{octets_text(stream.end - stream.pos)} where {self.parts} integers of equal size are wanted",
                 path,
                 stream.pos,
             )
@@ -631,7 +429,7 @@ class UnsignedRest(Construct):
         if obj is not None:
             width = int(str(stream.forms.get(path, self.width)))
             if not isinstance(obj, int) or not 0 <= obj < 1 << 8 * width:
-                raise Misfit(f"{_shown(obj)} given where 0 to {(1 << 8 * width) - 1} fits", path)
+                raise Misfit(f"{shown(obj)} given where 0 to {(1 << 8 * width) - 1} fits", path)
             stream.write(obj.to_bytes(width, "big"))
         return obj
 
@@ -648,7 +446,7 @@ class Nothing(Construct):
 
     def _build(self, obj: Any, stream: Writer, context: Mapping[str, Any], path: str) -> Any:
         if obj is not None:
-            raise Misfit(f"{_shown(obj)} given where nothing is wanted", path)
+            raise Misfit(f"{shown(obj)} given where nothing is wanted", path)
         return obj
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
