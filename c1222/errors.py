@@ -9,6 +9,8 @@ C12Error
 │       └── LinkTimeout (TimeoutError)   it did not answer, or not in a way that can be understood
 ├── CaptureError (ValueError)    a capture file is broken: .file .packet .offset
 ├── TargetError (ValueError)     a target, a key source or a configuration that cannot work
+├── TransportError (OSError)     a port or a connection failed
+├── ServiceError                 the meter answered and said no: .code .service .table .hint
 └── SecurityError                .reason: no-key, bad-mac, replay, downgrade, short-header
 
 Each class is a decision a caller would make differently. Messages are for people, attributes for programs.
@@ -29,7 +31,9 @@ __all__ = [
     "ProtocolError",
     "RemoteProtocolError",
     "SecurityError",
+    "ServiceError",
     "TargetError",
+    "TransportError",
 ]
 
 SecurityReason = Literal["no-key", "bad-mac", "replay", "downgrade", "short-header"]
@@ -82,6 +86,34 @@ class CaptureError(C12Error, ValueError):
 
 class TargetError(C12Error, ValueError):
     """A target, a key source or a configuration that cannot work. Never carries the secret itself."""
+
+
+class TransportError(C12Error, OSError):
+    """A port or a connection failed, or could not be opened. The message says what to do about it where known."""
+
+
+class ServiceError(C12Error):
+    """The meter answered a service and said no.
+
+    code: its response code as a word: "isc", "onp", "iar", "bsy", "err" ... service: what was asked, in words
+    ("full_read ST-64"). table: number of the table that was asked for, None where it was another service.
+    hint: why, where the meter's own tables or the kind of service tell; "" where not.
+    """
+
+    def __init__(self, problem: str, *, code: str, service: str, table: int | None = None, hint: str = "") -> None:
+        self.problem = problem
+        self.code = code
+        self.service = service
+        self.table = table
+        self.hint = hint
+        super().__init__(problem)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts: dict[str, Any] = {"code": self.code, "service": self.service, "table": self.table, "hint": self.hint}
+        return partial(type(self), **facts), self.args
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.hint}" if self.hint else self.problem
 
 
 class SecurityError(C12Error):
