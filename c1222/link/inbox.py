@@ -17,6 +17,11 @@ class Inbox:
         self._message = bytearray()
         self._remaining = 0
 
+    @property
+    def held(self) -> int:
+        """Octets that are there of the message under way."""
+        return len(self._message)
+
     def clear(self) -> None:
         """Forget the message under way and the last packet."""
         self.last = None
@@ -57,4 +62,8 @@ class Inbox:
         self._message += packet.data
         self._remaining = packet.remaining
         self.last, self._ended, self._seen_at = packet, None, now
-        return None if packet.remaining else bytes(self._message)
+        if packet.remaining:
+            return None
+        message = bytes(self._message)
+        self._message.clear()
+        return message

@@ -113,6 +113,11 @@ class Link:
         return self._state is State.FAILED
 
     @property
+    def incoming(self) -> int:
+        """Octets that are there of the message that comes in."""
+        return self._inbox.held
+
+    @property
     def deadline(self) -> float | None:
         """Time on the caller's clock by which the link wants to hear something; None when it waits for nothing."""
         if self._silent_at is None or self._waits_until is None or self._reader.in_packet:

@@ -1,0 +1,129 @@
+"""A meter, for programs on asyncio: the names of `Meter` (meter.py), to be awaited."""
+
+import asyncio
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TypeVar
+
+from c1219_tables.context import MeterTables
+from c1219_tables.schema.dialect import Record
+from c1219_tables.schema.layout import Decoded
+from c1219_tables.table import DecodedTable
+from c1222.errors import C12Error
+from c1222.session.channel import BaudChanged, Unasked
+from c1222.session.client import Client, TableRead, Watch
+from c1222.session.conversation import Conversation, Operation
+from c1222.session.meter import Progress, table_number
+from c1222.transport.transport import AsyncTransport
+
+Result = TypeVar("Result")
+
+
+class AsyncMeter:
+    """A meter at the other end of a transport; made by `c1222.connect_async`. One task talks at a time, others wait.
+
+    async with await c1222.connect_async("tcp://192.0.2.7") as meter:
+        table = await meter.read(1)
+    """
+
+    def __init__(self, transport: AsyncTransport, client: Client, *, note: str = "") -> None:
+        self.client = client
+        self.note = note
+        self.progress: Progress | None = None
+        self._transport = transport
+        self._conversation: Conversation[object] = Conversation(client.channel)
+        self._lock = asyncio.Lock()
+
+    @property
+    def label(self) -> str:
+        return self._transport.label
+
+    @property
+    def tables(self) -> MeterTables:
+        return self.client.tables
+
+    @property
+    def unasked(self) -> list[Unasked]:
+        found = list(self._conversation.unasked)
+        self._conversation.unasked.clear()
+        return found
+
+    async def open(self) -> "AsyncMeter":
+        await self.run(self.client.open())
+        return self
+
+    async def close(self) -> None:
+        try:
+            await self.run(self.client.close())
+        except C12Error:
+            pass  # the meter's time-out does what our farewell would have done
+        finally:
+            await self._transport.close()
+
+    async def __aenter__(self) -> "AsyncMeter":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def identify(self) -> Decoded:
+        return await self.run(self.client.identify())
+
+    async def read(self, table: int | str) -> DecodedTable:
+        return await self.run(self.client.read(table_number(table)))
+
+    async def read_octets(self, table: int | str, offset: int | None = None, count: int | None = None) -> bytes:
+        return await self.run(self.client.read_octets(table_number(table), offset, count))
+
+    async def read_index(self, table: int | str, *indices: int, count: int = 1) -> bytes:
+        return await self.run(self.client.read_index(table_number(table), indices, count))
+
+    async def read_many(self, tables: Iterable[int | str], watch: Watch | None = None) -> list[TableRead]:
+        return await self.run(self.client.read_many(map(table_number, tables), watch))
+
+    async def listed_tables(self) -> list[int]:
+        return await self.run(self.client.listed_tables())
+
+    async def wait(self, seconds: int) -> None:
+        await self.run(self.client.wait(seconds))
+
+    async def ask(self, asked: Record) -> Decoded:
+        return await self.run(self.client.ask(asked))
+
+    async def run(self, operation: Operation[Result]) -> Result:
+        """Carry out an operation. When the task is cancelled, the session stays usable."""
+        async with self._lock:
+            conversation, transport = self._conversation, self._transport
+            conversation.start(operation, transport.clock())
+            try:
+                while not conversation.finished:
+                    await self._move()
+                await self._send()
+            except BaseException:
+                conversation.stop(transport.clock())
+                raise
+            return conversation.result()  # type: ignore[return-value]
+
+    async def _move(self) -> None:
+        conversation, transport = self._conversation, self._transport
+        await self._send()
+        if conversation.finished:
+            return
+        deadline = conversation.deadline
+        assert deadline is not None, "an operation waits for something that cannot come"
+        octets = await transport.read(max(0.0, deadline - transport.clock()))
+        if octets:
+            conversation.receive_data(octets, transport.clock())
+            if self.progress is not None:
+                self.progress(conversation.channel.incoming)
+        else:
+            conversation.handle_timeout(transport.clock())
+
+    async def _send(self) -> None:
+        for out in self._conversation.outputs():
+            if isinstance(out, BaudChanged):
+                await self._transport.set_baud(out.baud)
+            else:
+                await self._transport.write(out)

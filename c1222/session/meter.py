@@ -1,0 +1,156 @@
+"""A meter, for programs that wait for it. `AsyncMeter` (aio.py) has the same names for asyncio."""
+
+from collections.abc import Callable, Iterable
+from threading import RLock
+from types import TracebackType
+from typing import TypeVar
+
+from c1219_tables.context import MeterTables
+from c1219_tables.schema.dialect import Record
+from c1219_tables.schema.layout import Decoded
+from c1219_tables.table import DecodedTable
+from c1222.errors import C12Error
+from c1222.psem.table_id import parse_table
+from c1222.session.channel import BaudChanged, Unasked
+from c1222.session.client import Client, TableRead, Watch
+from c1222.session.conversation import Conversation, Operation
+from c1222.transport.transport import Transport
+
+Result = TypeVar("Result")
+Progress = Callable[[int], None]
+"""Hears how many octets of the present answer are there."""
+
+
+def table_number(table: int | str) -> int:
+    """Number of `23`, "23", "ST-23", "MT-17". Raises ValueError."""
+    return table if isinstance(table, int) else parse_table(table)
+
+
+class Meter:
+    """A meter at the other end of a transport; made by `c1222.connect`. One thread talks at a time, others wait.
+
+        with c1222.connect("sim:") as meter:
+            meter.read(1).ed_model
+            meter.read("ST-23")
+
+    client: what is known of the meter. progress: hears how much of an answer has come; None: nobody.
+    """
+
+    def __init__(self, transport: Transport, client: Client, *, note: str = "") -> None:
+        self.client = client
+        self.note = note
+        self.progress: Progress | None = None
+        self._transport = transport
+        self._conversation: Conversation[object] = Conversation(client.channel)
+        self._lock = RLock()
+
+    @property
+    def label(self) -> str:
+        """What a person calls its port or address."""
+        return self._transport.label
+
+    @property
+    def tables(self) -> MeterTables:
+        """The tables that were read, decoded."""
+        return self.client.tables
+
+    @property
+    def unasked(self) -> list[Unasked]:
+        """Notifications that came in between, since they were last looked at."""
+        found = list(self._conversation.unasked)
+        self._conversation.unasked.clear()
+        return found
+
+    def open(self) -> "Meter":
+        """Begin the session.
+
+        Raises ServiceError where the meter does not let this user in, LinkTimeout, SecurityError, TransportError.
+        """
+        self.run(self.client.open())
+        return self
+
+    def close(self) -> None:
+        """End the session as the protocol wants it, and give the port back. A second time nothing happens."""
+        try:
+            self.run(self.client.close())
+        except C12Error:
+            pass  # the meter's time-out does what our farewell would have done
+        finally:
+            self._transport.close()
+
+    def __enter__(self) -> "Meter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def identify(self) -> Decoded:
+        """The answer to Identify."""
+        return self.run(self.client.identify())
+
+    def read(self, table: int | str) -> DecodedTable:
+        """One table, decoded, as `Client.read`."""
+        return self.run(self.client.read(table_number(table)))
+
+    def read_octets(self, table: int | str, offset: int | None = None, count: int | None = None) -> bytes:
+        """Octets of a table, as `Client.read_octets`."""
+        return self.run(self.client.read_octets(table_number(table), offset, count))
+
+    def read_index(self, table: int | str, *indices: int, count: int = 1) -> bytes:
+        """Octets of elements by index, as `Client.read_index`."""
+        return self.run(self.client.read_index(table_number(table), indices, count))
+
+    def read_many(self, tables: Iterable[int | str], watch: Watch | None = None) -> list[TableRead]:
+        """Several tables, as `Client.read_many`."""
+        return self.run(self.client.read_many(map(table_number, tables), watch))
+
+    def listed_tables(self) -> list[int]:
+        """Tables that table 0 lists and that can be read, as `Client.listed_tables`."""
+        return self.run(self.client.listed_tables())
+
+    def wait(self, seconds: int) -> None:
+        """Keep the session while nothing is said for so long."""
+        self.run(self.client.wait(seconds))
+
+    def ask(self, asked: Record) -> Decoded:
+        """The answer to any request (`c1222.psem.requests.request`), a refusal too."""
+        return self.run(self.client.ask(asked))
+
+    def run(self, operation: Operation[Result]) -> Result:
+        """Carry out an operation. When it is interrupted, the session stays usable."""
+        with self._lock:
+            conversation, transport = self._conversation, self._transport
+            conversation.start(operation, transport.clock())
+            try:
+                while not conversation.finished:
+                    self._move()
+                self._send()
+            except BaseException:
+                conversation.stop(transport.clock())
+                raise
+            return conversation.result()  # type: ignore[return-value]
+
+    def _move(self) -> None:
+        """Send what is to be sent, then wait for octets or for the deadline."""
+        conversation, transport = self._conversation, self._transport
+        self._send()
+        if conversation.finished:
+            return
+        deadline = conversation.deadline
+        assert deadline is not None, "an operation waits for something that cannot come"
+        octets = transport.read(max(0.0, deadline - transport.clock()))
+        if octets:
+            conversation.receive_data(octets, transport.clock())
+            if self.progress is not None:
+                self.progress(conversation.channel.incoming)
+        else:
+            conversation.handle_timeout(transport.clock())
+
+    def _send(self) -> None:
+        for out in self._conversation.outputs():
+            if isinstance(out, BaudChanged):
+                self._transport.set_baud(out.baud)
+            else:
+                self._transport.write(out)

@@ -1,0 +1,266 @@
+"""C12.22: services in messages of their own, secured or not, over a stream or datagrams.
+
+An answer is taken only when its A4 is the id of a message of ours that is still open, its titles are ours exchanged,
+its MAC holds, and its security is not lower than what we sent. Over datagrams what does not fit is dropped, since
+anybody may have sent it; over a connection it ends the exchange at once, since nothing better will come.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from c1219_tables.schema.dialect import Record
+from c1219_tables.schema.layout import Decoded
+from c1222.errors import C12Error, LinkTimeout, LocalProtocolError, RemoteProtocolError, SecurityError
+from c1222.message.acse import APDU, authentication
+from c1222.message.epsem import SecurityMode, control, decode_body, encode_body
+from c1222.message.framing import ApduFramer
+from c1222.message.segmentation import Reassembler, is_segment, segments
+from c1222.psem.requests import encode_request
+from c1222.psem.responses import OK, decode_response
+from c1222.psem.services import BY_NAME
+from c1222.security.envelope import open_message, read_envelope, seal_message
+from c1222.security.keys import Key
+from c1222.security.memory import SessionMemory
+from c1222.session.channel import Answered, Event, Failed, Unasked
+from c1222.session.matching import match
+from c1222.session.nonces import Nonces
+from c1222.session.refusals import asked_in_words, refusal
+from c1222.session.settings import NetworkOptions
+from c1222.titles import ApTitle
+
+REPEATABLE = {BY_NAME[name].code for name in ("identify", "full_read", "offset_read", "default_read")} | {
+    BY_NAME[f"index_read_{n}"].code for n in range(1, 10)
+}
+"""Services that may be carried out twice. Others are only ever repeated as the same message, octet for octet."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """What was asked and is not answered. ids: of the messages that carried it. fails_at, repeats_at: on the clock."""
+
+    requests: tuple[Record, ...]
+    octets: tuple[bytes, ...]
+    ids: set[int]
+    fails_at: float
+    repeats_at: float
+    tries: int = 1
+
+
+class NetworkChannel:
+    """A `Channel` over C12.22.
+
+    is_datagram: whether data come and go as datagrams. wall: UTC seconds since 1970, for ivs. lead: a request that goes
+    first in every message, whose answer only matters when it is a refusal: Security, where there is no session.
+    Counts of what was dropped: strays (answers to nothing that is open), refused (not secure enough, or broken).
+    """
+
+    c1222 = True
+    largest_answer: int | None = None
+    largest_request: int | None = None
+
+    def __init__(
+        self, options: NetworkOptions, *, is_datagram: bool, wall: Callable[[], float], lead: Record | None = None
+    ) -> None:
+        self.options = options
+        self._lead = () if lead is None else (lead,)
+        self.at_once = options.services
+        self.strays = 0
+        self.refused = 0
+        self.silent = False
+        self._is_datagram = is_datagram
+        self._framer = ApduFramer(options.max_message)
+        self._reassembler = Reassembler(max_message=options.max_message, timeout=max(options.timeout, 60.0))
+        self._nonces = Nonces(options.id_octets, wall)
+        self._memory = SessionMemory(limit=16)
+        self._open: _Open | None = None
+        self._out: list[bytes] = []
+        self._last_sent: list[bytes] = []
+        self._events: deque[Event] = deque()
+
+    @property
+    def deadline(self) -> float | None:
+        return min(self._open.fails_at, self._open.repeats_at) if self._open else None
+
+    @property
+    def incoming(self) -> int:
+        return self._framer.held
+
+    @property
+    def alive(self) -> bool:
+        return not self.silent
+
+    def ask(self, requests: Sequence[Record], now: float) -> None:
+        if self._open is not None:
+            raise LocalProtocolError("a message is not answered yet")
+        asked = (*self._lead, *requests)
+        octets = tuple(encode_request(request) for request in asked)
+        number = self._send(octets)
+        repeats = now + self.options.timeout / (self.options.retries + 1) if self._is_datagram else float("inf")
+        self._open = _Open(asked, octets, {number}, now + self.options.timeout, repeats)
+
+    def tell(self, requests: Sequence[Record]) -> None:
+        """Send requests that want no answer (one-way)."""
+        self._send(tuple(encode_request(request) for request in requests), answer=2)
+
+    def abandon(self, now: float) -> None:
+        self._open = None
+        self._events.clear()
+
+    def data_to_send(self) -> list[bytes]:
+        out, self._out = self._out, []
+        return out
+
+    def next_event(self) -> Event | None:
+        return self._events.popleft() if self._events else None
+
+    def receive_data(self, octets: bytes, now: float) -> None:
+        if self._is_datagram:
+            self._receive(octets, now)
+            return
+        self._framer.feed(octets)
+        try:
+            while (apdu := self._framer.next_apdu()) is not None:
+                self._receive(apdu, now)
+        except RemoteProtocolError as exc:
+            self._fail(exc)
+
+    def handle_timeout(self, now: float) -> None:
+        if self._open is None:
+            return
+        if now >= self._open.fails_at:
+            self.silent = True
+            self._fail(LinkTimeout(self._silence_in_words()))
+        elif now >= self._open.repeats_at:
+            self._repeat(self._open, now)
+
+    # -- Out ----------------------------------------------------------------------------------------------------------
+
+    def _send(self, services: tuple[bytes, ...], answer: int = 0) -> int:
+        """Seal and queue a message; returns its id. Raises SecurityError "no-key", LocalProtocolError, MessageError."""
+        options, number = self.options, self._nonces.next_id()
+        head = Record(calling_ap_invocation_id=number)
+        if options.called is not None:
+            head["called_ap_title"] = options.called
+        if options.calling is not None:
+            head["calling_ap_title"] = options.calling
+        key = None
+        if options.mode is not SecurityMode.CLEAR:
+            key = self._key()
+            head["calling_authentication_value"] = authentication(options.key_id, self._nonces.next_iv())
+        envelope = control(options.mode, ed_class_included=options.ed_class is not None)
+        envelope["response_control"] = answer
+        apdu = seal_message(head, envelope, encode_body(services, options.ed_class), key)
+        if len(apdu) > options.max_message:
+            raise LocalProtocolError(f"a message of {len(apdu)} octets; the limit is {options.max_message}")
+        self._last_sent = segments(apdu, options.segment) if self._is_datagram and options.segment else [apdu]
+        self._out += self._last_sent
+        return number
+
+    def _key(self) -> Key:
+        options = self.options
+        names = [title.absolute() for title in (options.called, options.calling) if title]
+        keys = options.ring.candidates(options.key_id, *names)
+        if not keys:
+            have = ", ".join(map(str, options.ring.ids())) or "none"
+            problem = f"no key for key id {options.key_id} was given (have {have}); --key {options.key_id}=env:NAME"
+            raise SecurityError(problem, reason="no-key")
+        return keys[0]
+
+    def _repeat(self, waiting: _Open, now: float) -> None:
+        """The datagram, or its answer, may be lost. A device that knows a message does not answer it again (ITR)."""
+        waiting.tries += 1
+        every = self.options.timeout / (self.options.retries + 1)
+        waiting.repeats_at = now + every if waiting.tries <= self.options.retries else float("inf")
+        if {request.code for request in waiting.requests} <= REPEATABLE | {BY_NAME["security"].code}:
+            waiting.ids.add(self._send(waiting.octets))
+        else:
+            self._out += self._last_sent
+
+    # -- In -----------------------------------------------------------------------------------------------------------
+
+    def _receive(self, octets: bytes, now: float) -> None:
+        try:
+            apdu = APDU.decode(octets)
+            if is_segment(apdu):
+                key = (_name(apdu.calling_ap_title), apdu.calling_ap_invocation_id)
+                whole = self._reassembler.add(apdu, key, now)
+                if whole is None:
+                    return
+                apdu = APDU.decode(whole)
+            if apdu.called_ap_invocation_id is None:
+                self._unasked(apdu)
+            elif self._open is None or apdu.called_ap_invocation_id not in self._open.ids:
+                self.strays += 1
+            else:
+                self._answered(apdu, self._open)
+        except C12Error as exc:
+            self.refused += 1
+            if not self._is_datagram:
+                self._fail(exc)
+
+    def _answered(self, apdu: Decoded, waiting: _Open) -> None:
+        self._check_titles(apdu)
+        text, envelope = self._opened(apdu)
+        body = decode_body(text, envelope)
+        codes = [request.code for request in waiting.requests]
+        responses = [
+            None if octets is None else decode_response(octets, service=code)
+            for code, octets in zip(codes, match(codes, body.services), strict=True)
+        ]
+        self._open = None
+        self.silent = False
+        for lead in self._lead:
+            first = responses.pop(0)
+            if first is not None and first.code != OK:
+                self._events.append(Failed(refusal(lead, first.code)))
+                return
+        self._events.append(Answered(tuple(responses)))
+
+    def _opened(self, apdu: Decoded) -> tuple[bytes, Record]:
+        """Text and control octet of a message of the meter. Raises SecurityError, "downgrade" for a lower mode."""
+        envelope = read_envelope(apdu)
+        mode, ours = SecurityMode(envelope.control.security_mode), self.options.mode
+        if mode < ours and apdu.called_ap_invocation_id is not None:
+            problem = f"the answer is less secured ({mode.name.lower()}) than the request ({ours.name.lower()})"
+            if mode is SecurityMode.CLEAR:
+                problem += "; what it says cannot be believed, a wrong key is the likeliest cause"
+            raise SecurityError(problem, reason="downgrade")
+        opened = open_message(apdu, self.options.ring, self._memory, "from the meter", envelope)
+        return opened.text, envelope.control
+
+    def _check_titles(self, apdu: Decoded) -> None:
+        """Raises RemoteProtocolError where an answer names other parties than the request did."""
+        for theirs, ours, what in (
+            (apdu.called_ap_title, self.options.calling, "to"),
+            (apdu.calling_ap_title, self.options.called, "from"),
+        ):
+            if theirs is not None and ours is not None and _name(theirs) != _name(ours):
+                raise RemoteProtocolError(f"an answer {what} {theirs}, not {what} {ours}")
+
+    def _unasked(self, apdu: Decoded) -> None:
+        text, envelope = self._opened(apdu)
+        self._events.append(Unasked(apdu, envelope, text))
+
+    def _fail(self, error: C12Error) -> None:
+        if self._open is not None:
+            self._open = None
+            self._events.append(Failed(error))
+
+    def _silence_in_words(self) -> str:
+        assert self._open is not None
+        what = ", ".join(map(asked_in_words, self._open.requests[len(self._lead) :]))
+        where = f" from {self.options.called}" if self.options.called else ""
+        times = f", asked {self._open.tries} times" if self._open.tries > 1 else ""
+        words = f"{what}: no answer{where} in {self.options.timeout:g} s{times}"
+        if self.refused:
+            words += f"; {self.refused} messages came that were not secure or not whole"
+        if self.options.mode is not SecurityMode.CLEAR:
+            words += "; a meter is also silent when the key is wrong or its clock is far from ours"
+        elif self.options.called is None:
+            words += "; some meters want to be called by their ApTitle (called=)"
+        return words
+
+
+def _name(title: ApTitle | None) -> bytes:
+    return title.absolute() if title else b""
