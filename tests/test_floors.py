@@ -26,7 +26,7 @@ FLOORS = [
     {"c1222.session"},
     {"c1222.meter"},
     {"c1222.settings"},
-    {"c1222.connect"},
+    {"c1222.connection"},
 ]
 # Beside the house: what these may import, and nothing else of ours.
 ANNEXES = {

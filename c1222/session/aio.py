@@ -13,7 +13,7 @@ from c1222.errors import C12Error
 from c1222.session.channel import BaudChanged, Unasked
 from c1222.session.client import Client, TableRead, Watch
 from c1222.session.conversation import Conversation, Operation
-from c1222.session.meter import Progress, table_number
+from c1222.session.meter import AtClose, Progress, table_number
 from c1222.transport.transport import AsyncTransport
 
 Result = TypeVar("Result")
@@ -26,12 +26,12 @@ class AsyncMeter:
         table = await meter.read(1)
     """
 
-    def __init__(self, transport: AsyncTransport, client: Client, *, note: str = "") -> None:
+    def __init__(self, transport: AsyncTransport, client: Client, *, at_close: AtClose | None = None) -> None:
         self.client = client
-        self.note = note
         self.progress: Progress | None = None
         self._transport = transport
         self._conversation: Conversation[object] = Conversation(client.channel)
+        self._at_close = at_close
         self._lock = asyncio.Lock()
 
     @property
@@ -59,6 +59,8 @@ class AsyncMeter:
             pass  # the meter's time-out does what our farewell would have done
         finally:
             await self._transport.close()
+            if self._at_close is not None:
+                self._at_close()
 
     async def __aenter__(self) -> "AsyncMeter":
         return self
@@ -122,7 +124,7 @@ class AsyncMeter:
             conversation.handle_timeout(transport.clock())
 
     async def _send(self) -> None:
-        for out in self._conversation.outputs():
+        while (out := self._conversation.next_output()) is not None:
             if isinstance(out, BaudChanged):
                 await self._transport.set_baud(out.baud)
             else:

@@ -29,7 +29,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class BaudChanged:
-    """The line goes on at another speed, once all that was to be sent is out."""
+    """The line goes on at another speed, once all that was to be sent before is out."""
 
     baud: int
 
@@ -43,7 +43,9 @@ class Unasked:
     text: bytes
 
 
-Event = Answered | Failed | BaudChanged | Unasked
+Event = Answered | Failed | Unasked
+Output = bytes | BaudChanged
+"""What a channel wants done with its transport."""
 
 
 class Channel(Protocol):
@@ -82,7 +84,8 @@ class Channel(Protocol):
 
     def receive_data(self, octets: bytes, now: float) -> None: ...
 
-    def data_to_send(self) -> Sequence[bytes]: ...
+    def data_to_send(self) -> Sequence[Output]:
+        """What is to be done since the last call, in order: octets to be sent, or a speed to be set."""
 
     def next_event(self) -> Event | None: ...
 

@@ -4,7 +4,7 @@ An operation is a generator. It yields what it wants (`Ask`, `Pause`), is sent t
 
     conversation.start(operation, now)
     while not conversation.finished:
-        for out in conversation.outputs():      # octets, or BaudChanged
+        while (out := conversation.next_output()) is not None:     # octets, or BaudChanged
             ...
         octets = transport.read(conversation.deadline - clock())
         if octets: conversation.receive_data(octets, clock())
@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1222.errors import C12Error, LocalProtocolError
-from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Pause, Unasked, Wish
+from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Output, Pause, Unasked, Wish
 
 Result = TypeVar("Result")
 Operation = Generator[Wish, Any, Result]
@@ -37,7 +37,7 @@ class Conversation(Generic[Result]):
         self.channel = channel
         self.unasked: deque[Unasked] = deque(maxlen=256)
         self._operation: Operation[Result] | None = None
-        self._outputs: list[bytes | BaudChanged] = []
+        self._outputs: deque[Output] = deque()
         self._to_ask: deque[Record] = deque()
         self._answers: list[Decoded | None] = []
         self._asking = False
@@ -76,13 +76,13 @@ class Conversation(Generic[Result]):
         self._operation = self._pause_until = None
         self._to_ask.clear()
         self._answers, self._asking = [], False
-        self._outputs.clear()
+        # The speed is the channel's already: what it says next has to go out at that one.
+        self._outputs = deque(out for out in self._outputs if isinstance(out, BaudChanged))
         self.channel.abandon(now)
 
-    def outputs(self) -> list[bytes | BaudChanged]:
-        """What is to be done since the last call, in order: octets to be sent, or a speed to be set."""
-        outputs, self._outputs = self._outputs, []
-        return outputs
+    def next_output(self) -> Output | None:
+        """What is to be done next, in order: octets to be sent, or a speed to be set; None where nothing is."""
+        return self._outputs.popleft() if self._outputs else None
 
     def receive_data(self, octets: bytes, now: float) -> None:
         self.channel.receive_data(octets, now)
@@ -99,9 +99,7 @@ class Conversation(Generic[Result]):
     def _take_events(self, now: float) -> None:
         self._outputs += self.channel.data_to_send()
         while (event := self.channel.next_event()) is not None:
-            if isinstance(event, BaudChanged):
-                self._outputs.append(event)
-            elif isinstance(event, Unasked):
+            if isinstance(event, Unasked):
                 self.unasked.append(event)
             elif isinstance(event, Failed):
                 self._to_ask.clear()

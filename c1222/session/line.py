@@ -9,20 +9,26 @@ from typing import Any
 
 from c1219_tables.schema.dialect import Record
 from c1222.errors import C12Error, LinkTimeout, LocalProtocolError
-from c1222.link import Link, LinkFailed, LinkSettings, MessageReceived
+from c1222.link import Link, LinkFailed, LinkSettings, MessageReceived, State
 from c1222.psem.requests import encode_request
 from c1222.psem.responses import OK, decode_response
 from c1222.psem.services import BY_NAME, service_name
-from c1222.session.channel import Answered, BaudChanged, Event, Failed
+from c1222.session.channel import Answered, BaudChanged, Event, Failed, Output
 
 IDENTIFY = BY_NAME["identify"].code
 TERMINATE = BY_NAME["terminate"].code
+BEGIN_OR_END = (IDENTIFY, TERMINATE, BY_NAME["logoff"].code)
+"""Services whose answer tells nothing that the answer to an earlier request could be taken for."""
 TIMING_SETUP = BY_NAME["timing_setup"].code
 NEGOTIATE = range(BY_NAME["negotiate_0"].code, BY_NAME["negotiate_11"].code + 1)
 
 
 class LineChannel:
-    """A `Channel` over a link with these settings to begin with."""
+    """A `Channel` over a link with these settings to begin with.
+
+    Messages carry no number, so the answer to a request that was abandoned would be taken for the answer to the next.
+    It is let in first and dropped; only what begins or ends a session does not wait for it.
+    """
 
     c1222 = False
     at_once = 1
@@ -32,6 +38,8 @@ class LineChannel:
         self._base = settings
         self._request: Record | None = None
         self._first_try = False
+        self._held_back: bytes | None = None
+        self._out: list[Output] = []
         self._events: deque[Event] = deque()
 
     @property
@@ -70,22 +78,31 @@ class LineChannel:
             problem = f"{service_name(request.code)} takes {len(octets)} octets, {self.largest_request} were negotiated"
             raise LocalProtocolError(problem)
         self._request, self._first_try = request, True
-        self._link.send(octets, now)
+        if self._link.state is not State.TURN and request.code in BEGIN_OR_END:
+            self._link.abandon()
+        if self._link.state is State.TURN:
+            self._link.send(octets, now)
+        else:
+            self._held_back = octets
 
     def _begin_anew(self) -> None:
         """Identify begins a session: with the settings and the speed of the beginning."""
-        is_other_speed = self._link.settings.baud != self._base.baud
+        before = self._link.settings.baud
         if self._link.failed:
             self._link.restart()
         else:
+            self._link.abandon()
             self._link.settings = self._base
-        if is_other_speed and self._base.baud:
-            self._events.append(BaudChanged(self._base.baud))
+        self._speed_was(before)
+
+    def _speed_was(self, before: int | None) -> None:
+        """Tell a new speed, behind what is still to be sent at the old one."""
+        baud = self._link.settings.baud
+        if baud and baud != before:
+            self._out = [*self.data_to_send(), BaudChanged(baud)]
 
     def abandon(self, now: float) -> None:
-        if not self._link.failed:
-            self._link.abandon()
-        self._request = None
+        self._request = self._held_back = None
         self._events.clear()
 
     def receive_data(self, octets: bytes, now: float) -> None:
@@ -96,9 +113,10 @@ class LineChannel:
         self._link.handle_timeout(now)
         self._take_events(now)
 
-    def data_to_send(self) -> list[bytes]:
+    def data_to_send(self) -> list[Output]:
+        out, self._out = self._out, []
         octets = self._link.data_to_send()
-        return [octets] if octets else []
+        return [*out, octets] if octets else out
 
     def next_event(self) -> Event | None:
         return self._events.popleft() if self._events else None
@@ -106,7 +124,11 @@ class LineChannel:
     def _take_events(self, now: float) -> None:
         while (event := self._link.next_event()) is not None:
             if isinstance(event, MessageReceived):
-                self._received(event.payload)
+                if self._held_back is not None:
+                    octets, self._held_back = self._held_back, None
+                    self._link.send(octets, now)
+                else:
+                    self._received(event.payload)
             elif isinstance(event, LinkFailed):
                 self._failed(event, now)
 
@@ -121,10 +143,9 @@ class LineChannel:
             self._events.append(Failed(exc))
             return
         if changed is not None:
-            is_other_speed = changed.baud != self._link.settings.baud
+            before = self._link.settings.baud
             self._link.settings = changed
-            if is_other_speed and changed.baud:
-                self._events.append(BaudChanged(changed.baud))
+            self._speed_was(before)
         self._events.append(Answered((response,)))
 
     def _settings_after(self, request: Record, response: Any) -> LinkSettings | None:
@@ -143,7 +164,7 @@ class LineChannel:
         return self._base if request.code == TERMINATE else None
 
     def _failed(self, failure: LinkFailed, now: float) -> None:
-        request, self._request = self._request, None
+        request, self._request, self._held_back = self._request, None, None
         if request is None:
             return
         if request.code == IDENTIFY and failure.heard and self._first_try:

@@ -25,7 +25,7 @@ def open_line(options: LineOptions, who: Credentials, patience: Patience) -> Ope
         yield from _negotiate(options, patience)
     logon = request("logon", user_id=who.user_id, user=who.padded_user)
     yield from demand(logon, patience)
-    if who.password is not None:
+    if who.password is not None and options.security:
         yield from demand(request("security", password=who.padded_password), patience)
     return identity
 

@@ -7,9 +7,10 @@ answer: that one counts as not answered, and can be asked again.
 
 from collections.abc import Sequence
 
+from c1219_tables.schema.dialect import NOTHING
 from c1222.errors import RemoteProtocolError
 from c1222.psem.responses import OK
-from c1222.psem.services import BY_NAME
+from c1222.psem.services import BY_CODE, BY_NAME
 
 SECURITY = BY_NAME["security"].code
 
@@ -27,8 +28,9 @@ def match(codes: Sequence[int], responses: Sequence[bytes]) -> list[bytes | None
     if missing and SECURITY in codes:
         at = codes.index(SECURITY)
         first = responses[at] if at < len(responses) else None
-        if first is not None and first[0] == OK and len(first) > 1:
-            # Security has nothing to say behind its ok: this one answers the service after it.
+        if first is not None and first[0] == OK and (len(first) > 1 or _may_be_bare(codes[at + 1 :])):
+            # Security has nothing to say behind its ok: this one answers the service after it. So does a bare ok where
+            # only one service was asked for and has no more to say.
             found.insert(at, None)
             missing -= 1
         elif first is not None and first[0] != OK and len(codes) > 2:
@@ -39,3 +41,8 @@ def match(codes: Sequence[int], responses: Sequence[bytes]) -> list[bytes | None
             found.insert(at, None)
             missing -= 1
     return found + [None] * missing
+
+
+def _may_be_bare(codes: Sequence[int]) -> bool:
+    """Whether these are one service, whose ok has nothing behind it."""
+    return len(codes) == 1 and codes[0] in BY_CODE and BY_CODE[codes[0]].answer is NOTHING

@@ -17,6 +17,7 @@ from c1222.session.conversation import Conversation, Operation
 from c1222.transport.transport import Transport
 
 Result = TypeVar("Result")
+AtClose = Callable[[], None]
 Progress = Callable[[int], None]
 """Hears how many octets of the present answer are there."""
 
@@ -33,15 +34,16 @@ class Meter:
             meter.read(1).ed_model
             meter.read("ST-23")
 
-    client: what is known of the meter. progress: hears how much of an answer has come; None: nobody.
+    client: what is known of the meter. progress: hears how much of an answer has come; None: nobody. at_close: called
+    when the transport was closed.
     """
 
-    def __init__(self, transport: Transport, client: Client, *, note: str = "") -> None:
+    def __init__(self, transport: Transport, client: Client, *, at_close: AtClose | None = None) -> None:
         self.client = client
-        self.note = note
         self.progress: Progress | None = None
         self._transport = transport
         self._conversation: Conversation[object] = Conversation(client.channel)
+        self._at_close = at_close
         self._lock = RLock()
 
     @property
@@ -77,6 +79,8 @@ class Meter:
             pass  # the meter's time-out does what our farewell would have done
         finally:
             self._transport.close()
+            if self._at_close is not None:
+                self._at_close()
 
     def __enter__(self) -> "Meter":
         return self
@@ -149,7 +153,7 @@ class Meter:
             conversation.handle_timeout(transport.clock())
 
     def _send(self) -> None:
-        for out in self._conversation.outputs():
+        while (out := self._conversation.next_output()) is not None:
             if isinstance(out, BaudChanged):
                 self._transport.set_baud(out.baud)
             else:

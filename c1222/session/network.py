@@ -7,7 +7,7 @@ anybody may have sent it; over a connection it ends the exchange at once, since 
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
@@ -29,6 +29,8 @@ from c1222.session.refusals import asked_in_words, refusal
 from c1222.session.settings import NetworkOptions
 from c1222.titles import ApTitle
 
+APDU_AROUND = 128
+"""Octets of a message around its services: titles, ids, authentication, MAC. Rather too many than too few."""
 REPEATABLE = {BY_NAME[name].code for name in ("identify", "full_read", "offset_read", "default_read")} | {
     BY_NAME[f"index_read_{n}"].code for n in range(1, 10)
 }
@@ -37,10 +39,15 @@ REPEATABLE = {BY_NAME[name].code for name in ("identify", "full_read", "offset_r
 
 @dataclass(slots=True)
 class _Open:
-    """What was asked and is not answered. ids: of the messages that carried it. fails_at, repeats_at: on the clock."""
+    """What was asked and is not answered.
+
+    octets: of the services, passwords among them. sent: the message that carried them last, as it went out. ids: of the
+    messages that carried them. fails_at, repeats_at: on the clock.
+    """
 
     requests: tuple[Record, ...]
-    octets: tuple[bytes, ...]
+    octets: tuple[bytes, ...] = field(repr=False)
+    sent: list[bytes] = field(repr=False)
     ids: set[int]
     fails_at: float
     repeats_at: float
@@ -52,15 +59,21 @@ class NetworkChannel:
 
     is_datagram: whether data come and go as datagrams. wall: UTC seconds since 1970, for ivs. lead: a request that goes
     first in every message, whose answer only matters when it is a refusal: Security, where there is no session.
+    nonces: ids and ivs, by default of its own.
     Counts of what was dropped: strays (answers to nothing that is open), refused (not secure enough, or broken).
     """
 
     c1222 = True
-    largest_answer: int | None = None
     largest_request: int | None = None
 
     def __init__(
-        self, options: NetworkOptions, *, is_datagram: bool, wall: Callable[[], float], lead: Record | None = None
+        self,
+        options: NetworkOptions,
+        *,
+        is_datagram: bool,
+        wall: Callable[[], float],
+        lead: Record | None = None,
+        nonces: Nonces | None = None,
     ) -> None:
         self.options = options
         self._lead = () if lead is None else (lead,)
@@ -71,16 +84,19 @@ class NetworkChannel:
         self._is_datagram = is_datagram
         self._framer = ApduFramer(options.max_message)
         self._reassembler = Reassembler(max_message=options.max_message, timeout=max(options.timeout, 60.0))
-        self._nonces = Nonces(options.id_octets, wall)
+        self._nonces = nonces or Nonces(options.id_octets, wall)
         self._memory = SessionMemory(limit=16)
         self._open: _Open | None = None
         self._out: list[bytes] = []
-        self._last_sent: list[bytes] = []
         self._events: deque[Event] = deque()
 
     @property
     def deadline(self) -> float | None:
         return min(self._open.fails_at, self._open.repeats_at) if self._open else None
+
+    @property
+    def largest_answer(self) -> int:
+        return self.options.max_message - APDU_AROUND
 
     @property
     def incoming(self) -> int:
@@ -95,9 +111,9 @@ class NetworkChannel:
             raise LocalProtocolError("a message is not answered yet")
         asked = (*self._lead, *requests)
         octets = tuple(encode_request(request) for request in asked)
-        number = self._send(octets)
+        number, sent = self._send(octets)
         repeats = now + self.options.timeout / (self.options.retries + 1) if self._is_datagram else float("inf")
-        self._open = _Open(asked, octets, {number}, now + self.options.timeout, repeats)
+        self._open = _Open(asked, octets, sent, {number}, now + self.options.timeout, repeats)
 
     def tell(self, requests: Sequence[Record]) -> None:
         """Send requests that want no answer (one-way)."""
@@ -123,6 +139,8 @@ class NetworkChannel:
             while (apdu := self._framer.next_apdu()) is not None:
                 self._receive(apdu, now)
         except RemoteProtocolError as exc:
+            # Nobody can tell where the next message begins: from now on nothing can be heard.
+            self.silent = True
             self._fail(exc)
 
     def handle_timeout(self, now: float) -> None:
@@ -136,8 +154,11 @@ class NetworkChannel:
 
     # -- Out ----------------------------------------------------------------------------------------------------------
 
-    def _send(self, services: tuple[bytes, ...], answer: int = 0) -> int:
-        """Seal and queue a message; returns its id. Raises SecurityError "no-key", LocalProtocolError, MessageError."""
+    def _send(self, services: tuple[bytes, ...], answer: int = 0) -> tuple[int, list[bytes]]:
+        """Seal and queue a message; returns its id, and what goes out.
+
+        Raises SecurityError "no-key", LocalProtocolError, MessageError.
+        """
         options, number = self.options, self._nonces.next_id()
         head = Record(calling_ap_invocation_id=number)
         if options.called is not None:
@@ -153,9 +174,9 @@ class NetworkChannel:
         apdu = seal_message(head, envelope, encode_body(services, options.ed_class), key)
         if len(apdu) > options.max_message:
             raise LocalProtocolError(f"a message of {len(apdu)} octets; the limit is {options.max_message}")
-        self._last_sent = segments(apdu, options.segment) if self._is_datagram and options.segment else [apdu]
-        self._out += self._last_sent
-        return number
+        sent = segments(apdu, options.segment) if self._is_datagram and options.segment else [apdu]
+        self._out += sent
+        return number, sent
 
     def _key(self) -> Key:
         options = self.options
@@ -173,13 +194,15 @@ class NetworkChannel:
         every = self.options.timeout / (self.options.retries + 1)
         waiting.repeats_at = now + every if waiting.tries <= self.options.retries else float("inf")
         if {request.code for request in waiting.requests} <= REPEATABLE | {BY_NAME["security"].code}:
-            waiting.ids.add(self._send(waiting.octets))
+            number, waiting.sent = self._send(waiting.octets)
+            waiting.ids.add(number)
         else:
-            self._out += self._last_sent
+            self._out += waiting.sent
 
     # -- In -----------------------------------------------------------------------------------------------------------
 
     def _receive(self, octets: bytes, now: float) -> None:
+        answers = True
         try:
             apdu = APDU.decode(octets)
             if is_segment(apdu):
@@ -188,7 +211,8 @@ class NetworkChannel:
                 if whole is None:
                     return
                 apdu = APDU.decode(whole)
-            if apdu.called_ap_invocation_id is None:
+            answers = apdu.called_ap_invocation_id is not None
+            if not answers:
                 self._unasked(apdu)
             elif self._open is None or apdu.called_ap_invocation_id not in self._open.ids:
                 self.strays += 1
@@ -196,7 +220,7 @@ class NetworkChannel:
                 self._answered(apdu, self._open)
         except C12Error as exc:
             self.refused += 1
-            if not self._is_datagram:
+            if answers and not self._is_datagram:
                 self._fail(exc)
 
     def _answered(self, apdu: Decoded, waiting: _Open) -> None:
@@ -227,6 +251,10 @@ class NetworkChannel:
                 problem += "; what it says cannot be believed, a wrong key is the likeliest cause"
             raise SecurityError(problem, reason="downgrade")
         opened = open_message(apdu, self.options.ring, self._memory, "from the meter", envelope)
+        if apdu.called_ap_invocation_id is not None and ours and opened.key_id != self.options.key_id:
+            # Who holds another key of the ring must not speak for this meter (ADP refuses it too).
+            problem = f"the answer is secured with key id {opened.key_id}, the request with {self.options.key_id}"
+            raise SecurityError(problem, reason="downgrade")
         return opened.text, envelope.control
 
     def _check_titles(self, apdu: Decoded) -> None:

@@ -2,7 +2,8 @@
 
 An invocation id is drawn so that every reader takes it for the same number: its first octet is below 80H and it has no
 leading zero (docs/sources.md: ADP CNX write without a sign, a strict BER reader sees one). An iv is the time in UTC
-seconds, and one more than the last where that would repeat (ADP).
+seconds, and never goes back. It is not counted up with each message: a meter may refuse one that is a quarter of an hour
+ahead of its clock (ADP), which is soon reached so. What must not repeat is the pair of id and iv.
 """
 
 import secrets
@@ -24,6 +25,7 @@ class Nonces:
         self._wall = wall
         self._last_id = self._lowest + draw(self._ids)
         self._last_iv = 0
+        self._with_this_iv = 0
 
     def next_id(self) -> int:
         """The next id: they count up from a random one, and begin again at the lowest."""
@@ -31,6 +33,11 @@ class Nonces:
         return self._last_id
 
     def next_iv(self) -> bytes:
-        """Four octets."""
-        self._last_iv = max(int(self._wall()), self._last_iv + 1) & 0xFFFF_FFFF
-        return self._last_iv.to_bytes(4, "big")
+        """Four octets; none is given out more often than there are ids."""
+        time = int(self._wall())
+        if time > self._last_iv:
+            self._last_iv, self._with_this_iv = time, 0
+        elif self._with_this_iv == self._ids:
+            self._last_iv, self._with_this_iv = self._last_iv + 1, 0
+        self._with_this_iv += 1
+        return (self._last_iv & 0xFFFF_FFFF).to_bytes(4, "big")

@@ -37,6 +37,8 @@ class Credentials:
             raise LocalProtocolError(f"a user name has at most {USER_OCTETS} characters of ASCII: {self.user!r}")
         if not 0 <= self.user_id <= 0xFFFF:
             raise LocalProtocolError(f"a user id is a number from 0 to 65535, not {self.user_id}")
+        if not 0 <= self.pad <= 0xFF:
+            raise LocalProtocolError(f"an octet that fills up a password is a number from 0 to 255, not {self.pad}")
         if self.password is not None and len(self.password) > PASSWORD_OCTETS:
             raise LocalProtocolError(f"a password has at most {PASSWORD_OCTETS} octets, this one {len(self.password)}")
 
@@ -70,7 +72,8 @@ class LineOptions:
 
     link: settings before anything is negotiated. negotiate: whether to. packet_size, nbr_packets: what is asked for,
     the meter may grant less. bauds: speeds offered, in bits a second. c1221: over a modem (Negotiate offers no speed).
-    logoff: whether a Logoff goes before the Terminate (some meters want it; a GE I-210+c does without).
+    security: whether Security follows Logon, where there is a password. logoff: whether a Logoff goes before the
+    Terminate (some meters want it; a GE I-210+c does without).
     """
 
     link: LinkSettings = C1218
@@ -79,6 +82,7 @@ class LineOptions:
     nbr_packets: int = 255
     bauds: tuple[int, ...] = (9600,)
     c1221: bool = False
+    security: bool = True
     logoff: bool = True
 
     def __post_init__(self) -> None:

@@ -19,7 +19,6 @@ Its other form of a key, quoted characters with \\x escapes, is refused.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from pathlib import Path
 from c1222.errors import TargetError
 from c1222.security.keys import Key
 from c1222.settings.secrets import Ask, parse_key, read_key, read_small_file
+from c1222.settings.toml_text import parse_toml, text_of
 
 __all__ = ["KeyEntry", "read_keys"]
 
@@ -55,7 +55,7 @@ def read_keys(path: Path, *, ask: Ask | None = None) -> tuple[KeyEntry, ...]:
     table that others can get at. No message shows a key.
     """
     file = read_small_file(path, name=str(path))
-    text = _text(file.octets)
+    text = text_of(file.octets)
     if text is None:
         raise TargetError(f"{path}: not a text file in UTF-8")
     lines = [line.strip() for line in text.split("\n")]
@@ -90,7 +90,7 @@ def _read_table(path: Path, lines: list[str]) -> tuple[KeyEntry, ...]:
 
 
 def _read_toml(path: Path, text: str, ask: Ask | None) -> tuple[KeyEntry, ...]:
-    document, problem = _parsed(text)
+    document, problem = parse_toml(text)
     if document is None:
         raise TargetError(f"{path}{problem}")
     _refuse_unknown(document, ("key",), str(path))
@@ -124,26 +124,3 @@ def _refuse_unknown(table: Mapping[str, object], known: tuple[str, ...], place: 
     unknown = [name if len(name) < 20 else f"a name of {len(name)} characters" for name in table if name not in known]
     if unknown:
         raise TargetError(f"{place}: unknown: {', '.join(unknown)} (known here: {', '.join(known)})")
-
-
-# The exceptions of these two libraries carry the whole text with them, which may hold keys. So they end here, and the
-# caller raises its own where no exception is under way.
-
-
-def _text(octets: bytes) -> str | None:
-    try:
-        return octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-
-
-def _parsed(text: str) -> tuple[dict[str, object] | None, str]:
-    """The TOML document, or None and the place of the first fault (", line 3: ...")."""
-    try:
-        return tomllib.loads(text), ""
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # TOMLDecodeError; a number of thousands of digits; brackets without end
-        line = re.search(r"at line (\d+)", str(error))
-        return None, f"{f', line {line[1]}' if line else ''}: not valid TOML"

@@ -20,7 +20,7 @@ from pathlib import Path
 from c1222.errors import TargetError
 from c1222.security.keys import KEY_SIZE, Key
 
-__all__ = ["Ask", "SmallFile", "parse_key", "read_key", "read_secret", "read_small_file"]
+__all__ = ["Ask", "SmallFile", "check_reference", "parse_key", "read_key", "read_secret", "read_small_file"]
 
 Ask = Callable[[str], str]
 """Asks a person for what the argument names ("password", "key 2"), unseen, and returns what was typed."""
@@ -51,6 +51,28 @@ class SmallFile:
                 f"{name}: others can get at this file (mode {stat.S_IMODE(self.mode):04o}); "
                 f"make it yours alone: chmod 600 {shlex.quote(str(self.path))}"
             )
+
+
+def check_reference(reference: str, *, what: str = "password") -> None:
+    """Raise TargetError unless `reference` says where a secret lies. It is not looked for, and nobody is asked.
+
+    what: what lies there, for the message. What is no reference is not repeated: it may be the secret itself.
+    """
+    scheme, _, rest = reference.partition(":")
+    if reference == "prompt" or (scheme == "file" and rest):
+        return
+    if scheme == "env" and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", rest):
+        return
+    if scheme in ("keyring", "cmd"):
+        raise TargetError(f"{what}: {scheme}: is not supported yet; {HOW}")
+    if scheme == "env":
+        raise TargetError(f"{what}: what follows env: is not the name of a variable (letters, digits and _)")
+    if scheme == "file":
+        raise TargetError(f"{what}: file: needs a path after it")
+    raise TargetError(
+        f"{what}: this is not a reference to a secret, and secrets themselves are never given "
+        f"in the command line or a configuration: {HOW}"
+    )
 
 
 def read_secret(reference: str, *, ask: Ask | None = None, what: str = "password", folder: Path | None = None) -> bytes:
@@ -128,27 +150,16 @@ def read_small_file(path: Path, *, name: str) -> SmallFile:
 
 def _read(reference: str, ask: Ask | None, what: str, folder: Path | None) -> bytes:
     """The octets behind `reference`, as they are."""
+    check_reference(reference, what=what)
     scheme, _, rest = reference.partition(":")
-    if reference == "prompt":
+    if scheme == "prompt":
         return _ask(ask, what)
-    if scheme == "env" and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", rest):
-        return _environment(rest, what)
-    if scheme == "file" and rest:
-        path = Path(rest) if folder is None or rest.startswith("~") else folder / rest
-        file = read_small_file(path, name=f"{what}: {reference}")
-        file.refuse_unless_private(f"{what}: {reference}")
-        return file.octets
-    if scheme in ("keyring", "cmd"):
-        raise TargetError(f"{what}: {scheme}: is not supported yet; {HOW}")
     if scheme == "env":
-        raise TargetError(f"{what}: what follows env: is not the name of a variable (letters, digits and _)")
-    if scheme == "file":
-        raise TargetError(f"{what}: file: needs a path after it")
-    # Not repeated: it may be the secret itself.
-    raise TargetError(
-        f"{what}: this is not a reference to a secret, and secrets themselves are never given "
-        f"in the command line or a configuration: {HOW}"
-    )
+        return _environment(rest, what)
+    path = Path(rest) if folder is None or rest.startswith("~") else folder / rest
+    file = read_small_file(path, name=f"{what}: {reference}")
+    file.refuse_unless_private(f"{what}: {reference}")
+    return file.octets
 
 
 def _environment(variable: str, what: str) -> bytes:
