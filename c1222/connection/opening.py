@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +52,7 @@ def open_transport(plan: Plan, timeout: float) -> Opened:
 
 async def open_transport_async(plan: Plan, timeout: float) -> AsyncOpened:
     """The same for asyncio; ports are served by a thread."""
-    from c1222.transport.aio import AsyncMemory, InThread, open_tcp_async, open_udp_async
+    from c1222.transport.aio import AsyncMemory, open_in_thread, open_tcp_async, open_udp_async
 
     target = plan.target
     if target.scheme in ("sim", "dump"):
@@ -61,7 +62,7 @@ async def open_transport_async(plan: Plan, timeout: float) -> AsyncOpened:
         return AsyncOpened(await open_udp_async(target.place, _port(plan)))
     if target.scheme in ("tcp", "c1218+tcp", "c1221+tcp"):
         return AsyncOpened(await open_tcp_async(target.place, _port(plan), timeout=timeout))
-    return AsyncOpened(InThread(_on_port(plan)))
+    return AsyncOpened(await open_in_thread(partial(_on_port, plan)))
 
 
 def _port(plan: Plan) -> int:
