@@ -9,6 +9,7 @@ from c1222.capture.mask import may_ask_secrets
 from c1222.capture.message import Message, read_apdu, read_envelope, read_services
 from c1222.capture.pairing import Exchange, Pairing, pair_services
 from c1222.capture.remark import CaptureRemark, in_file, of_message
+from c1222.capture.serial_decode import SerialDecoder
 from c1222.capture.source import C1222_PORT, DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
 from c1222.capture.tables import CapturedTables
 from c1222.errors import MessageError
@@ -62,6 +63,10 @@ class Decoder:
         """No more messages come: what still waits comes out."""
         self._segments.close()
         self._tell_missing()
+        yield from self.give_up()
+
+    def give_up(self) -> Iterator[Exchange]:
+        """No answer comes to the requests that wait: they come out now. Segments go on waiting for others."""
         yield from self._unanswered(self._pairing.close())
 
     def _pair(self, message: Message) -> Iterator[Exchange]:
@@ -148,10 +153,12 @@ def decode_files(
         heard: list[CaptureRemark] = []
         tables = CapturedTables(known, registry, unidentified=unidentified)
         decoder = Decoder(ring, heard.append, limits, tables)
+        lines = SerialDecoder(heard.append, limits, tables)
         for piece in read_pieces(path, ports=ports, limits=limits, on_remark=heard.append, on_read=on_read):
-            yield from decoder.feed(piece)
+            yield from decoder.feed(piece) if isinstance(piece, Piece) else lines.feed(piece)
             if heard:
                 yield from heard
                 heard.clear()
         yield from decoder.close()
+        yield from lines.close()
         yield from heard

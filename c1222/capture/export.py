@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -131,6 +132,7 @@ def message_record(
     control = envelope and envelope["control"]
     is_secured = bool(control and control["security_mode"])
     enciphered = is_secured and is_enciphered(message)
+    is_decoded = body is not None or message.link is not None
     return {
         "file": plain_text(place.file),
         "packet": place.packet,
@@ -140,6 +142,7 @@ def message_record(
         "flow": None if place.flow is None else _flow(place.flow),
         "length": len(message.octets),
         "segments": message.segments,
+        "link": message.link and asdict(message.link),
         "calling_ap_title": apdu and apdu["calling_ap_title"],
         "calling_ap_invocation_id": apdu and apdu["calling_ap_invocation_id"],
         "called_ap_title": apdu and apdu["called_ap_title"],
@@ -158,7 +161,7 @@ def message_record(
         "services": _services(message, asked or [], show_secrets),
         "trailing": _unexplained(body["trailing"], show_secrets) if body and body["trailing"] else None,
         "enciphered": envelope["text"] if envelope is not None and enciphered else None,
-        "undecodable": None if enciphered or body else _unexplained(_not_decoded(message), show_secrets),
+        "undecodable": None if enciphered or is_decoded else _unexplained(_not_decoded(message), show_secrets),
         "remarks": [_remark(remark) for remark in message.remarks],
     }
 

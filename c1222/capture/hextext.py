@@ -7,11 +7,16 @@
 
 A dump line says at which octet of its message it begins; 0 begins a new message. The forms of xxd, of hexdump -C (which
 writes `*` for lines like the one before, and a last line that is only an offset) and of Wireshark are read.
+
+Lines of a log that say which way octets went on a serial line (serial_text.py) may stand anywhere between.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from c1222.capture.serial_text import read_mark
+from c1222.pcap.packet import Direction
 
 _OFFSET = re.compile(r"\s*(?:0x)?([0-9A-Fa-f]{4,8})(?::\s*|\s{2,}|\t)(?=[0-9A-Fa-f]{2})")
 _END = re.compile(r"\s*(?:0x)?([0-9A-Fa-f]{4,8}):?\s*")
@@ -26,6 +31,16 @@ class HexMessage:
 
     octets: bytes
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """octets that went one way over a serial line. time_ns: since 1970 UTC, None where the line does not say."""
+
+    octets: bytes
+    line: int
+    way: Direction
+    time_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class _Dump:
         self.last, self.repeats = b"", False
 
 
-def read_hex(lines: Iterable[str], max_message: int) -> Iterator[HexMessage | BadLine]:
+def read_hex(lines: Iterable[str], max_message: int) -> Iterator[HexMessage | MarkedLine | BadLine]:
     """Messages of hex text, in order. A message of a dump ends where the next begins, or at an empty line.
 
     A line that is not hex ends the message before it and is returned as BadLine; so is a message over `max_message`.
@@ -73,6 +88,17 @@ def read_hex(lines: Iterable[str], max_message: int) -> Iterator[HexMessage | Ba
     dump = _Dump()
     for number, line in enumerate(lines, 1):
         line = line.rstrip()
+        if mark := read_mark(line):
+            yield from dump.take()
+            text = line[mark.end :].partition("#")[0].rstrip()
+            octets, bad = _octets(text)
+            if not text:
+                continue
+            if octets is None:
+                yield BadLine(f"not hex from column {mark.end + bad + 1} on", number)
+            else:
+                yield MarkedLine(octets, number, mark.way, mark.time_ns)
+            continue
         at = _OFFSET.match(line)
         if dump.octets and line.strip() == "*":
             dump.repeats = True

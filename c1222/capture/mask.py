@@ -147,6 +147,8 @@ def secret_places(message: Message, asked: Asked = (), *, deciphered: bool = Tru
 
     deciphered: a text that was enciphered is shown in the clear; else as it was captured, and then it needs no mask.
     """
+    if message.link is not None:
+        return _in_services(message, asked)
     if message.apdu is None:
         return [(0, len(message.octets))]
     places = [*_in_authentication(message), *_in_unknown(message)]
@@ -160,12 +162,7 @@ def secret_places(message: Message, asked: Asked = (), *, deciphered: bool = Tru
     if message.body is None:
         start = message.text_start()
         return [*places, (start, start + len(text))]
-    # Places cost a second look at the message: only those that hide something are asked for.
-    for index, service in enumerate(message.services):
-        answered = asked[index] if index < len(asked) else None
-        if inner := list(_in_service(message, service, answered)):
-            start = service_start(message, index)
-            places += [(start + at, start + end) for at, end in inner]
+    places += _in_services(message, asked)
     if trailing := message.body.trailing:
         end = message.text_start() + len(text)
         places.append((end - len(trailing), end))
@@ -223,6 +220,17 @@ def has_unknown(authentication: Mapping[str, Any]) -> bool:
             return True
         parts += [inner for inner in part.values() if isinstance(inner, Mapping)]
     return False
+
+
+def _in_services(message: Message, asked: Asked) -> list[tuple[int, int]]:
+    places: list[tuple[int, int]] = []
+    # Places cost a second look at the message: only those that hide something are asked for.
+    for index, service in enumerate(message.services):
+        answered = asked[index] if index < len(asked) else None
+        if inner := list(_in_service(message, service, answered)):
+            start = service_start(message, index)
+            places += [(start + at, start + end) for at, end in inner]
+    return places
 
 
 def _in_service(message: Message, service: Service, asked: Service | None) -> Iterator[tuple[int, int]]:

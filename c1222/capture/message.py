@@ -1,4 +1,7 @@
-"""One captured message: its layers, its security, its services, and what is to be said of it."""
+"""One captured message: its layers, its security, its services, and what is to be said of it.
+
+A message of C12.22 is an APDU with an envelope around its services. One of C12.18 or C12.21 is a service, and nothing.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,6 +15,7 @@ from c1222.capture.table_view import TableView
 from c1222.errors import MessageError, SecurityError
 from c1222.message.acse import APDU
 from c1222.message.epsem import SecurityMode, decode_body
+from c1222.pcap.packet import Direction
 from c1222.psem.requests import decode_request
 from c1222.psem.responses import decode_response
 from c1222.security import envelope
@@ -49,10 +53,26 @@ class Service:
     may_be_secret: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """How a message of C12.18 or C12.21 came.
+
+    line: tells the serial lines of one recording apart. way: "out" from who recorded, "in" to it, None where nobody
+    says. identity, toggle: of its first packet. packets: how many it came in.
+    """
+
+    line: int
+    way: Direction | None
+    identity: int
+    toggle: bool
+    packets: int
+
+
 @dataclass(slots=True)
 class Message:
     """A message as far as it could be decoded.
 
+    link: of C12.18 and C12.21, which know neither apdu nor envelope nor body; None in C12.22.
     apdu: None where the octets are no APDU. envelope: EPSEM, None where there is none. body: ED class and services,
     None while they are enciphered. segments: number of segments it came in, 1 when it was not cut.
     """
@@ -60,6 +80,7 @@ class Message:
     octets: bytes
     place: Place
     segments: int = 1
+    link: LinkFacts | None = None
     apdu: Decoded | None = None
     envelope: Decoded | None = None
     opened: Opened | None = None
@@ -110,6 +131,11 @@ def read_apdu(octets: bytes, place: Place) -> Message:
 
 def _has_odd_title(apdu: Decoded) -> bool:
     return any(remark.code in ("title-tag", "title-cut") for remark in apdu.remarks)
+
+
+def link_message(octets: bytes, place: Place, link: LinkFacts) -> Message:
+    """A message of C12.18 or C12.21, at least one octet: one service, in the clear, not decoded yet."""
+    return Message(octets, place, link=link, state="clear", services=[Service(octets)])
 
 
 def read_envelope(message: Message, ring: KeyRing, memory: SessionMemory) -> None:
@@ -170,14 +196,15 @@ def read_services(message: Message, requests: list[int | None] | None = None) ->
 
     requests: for a response, the code of the request that each service answers (None: not known); for a request None.
     """
+    c1222 = message.link is None
     for index, service in enumerate(message.services):
         place = f"services[{index}]"
         try:
             if requests is None:
-                service.value = decode_request(service.octets)
+                service.value = decode_request(service.octets, c1222=c1222)
             else:
                 service.request = requests[index]
-                service.value = decode_response(service.octets, service=service.request)
+                service.value = decode_response(service.octets, service=service.request, c1222=c1222)
         except MessageError as exc:
             start = service_start(message, index)
             message.remarks.append(of_error("service-undecodable", exc, start, place))
@@ -189,6 +216,8 @@ def read_services(message: Message, requests: list[int | None] | None = None) ->
 
 def service_start(message: Message, index: int) -> int:
     """Offset of a service's first octet in the message."""
+    if message.link is not None:
+        return 0
     assert message.body is not None
     end = message.body.spans()[f"services[{index}]"].end
     return message.text_start() + end - len(message.services[index].octets)

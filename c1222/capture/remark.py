@@ -35,6 +35,8 @@ _KINDS: dict[str, Kind] = {
     "service-undecodable": "undecodable",
     "message-cut": "undecodable",
     "not-c1222": "undecodable",
+    "not-c1218": "undecodable",
+    "packet-lost": "undecodable",
     "segment-missing": "undecodable",
     "segment-refused": "undecodable",
     "line-undecodable": "undecodable",

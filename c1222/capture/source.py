@@ -1,4 +1,7 @@
-"""Files in, captured APDUs out: pcap, pcapng and hex text, plain or packed with gzip, from a path or a pipe."""
+"""Files in, captured APDUs out, and octets of serial lines: pcap, pcapng, hex text and logs.
+
+Plain or packed with gzip, from a path or a pipe.
+"""
 
 import gzip
 import io
@@ -11,11 +14,13 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from c1222.capture.framing import Framed, Framers, Lost
-from c1222.capture.hextext import BadLine, read_hex
+from c1222.capture.hextext import BadLine, MarkedLine, read_hex
 from c1222.capture.remark import CaptureRemark, of_file
+from c1222.capture.serial_octets import Mark, SerialOctets
 from c1222.errors import CaptureError
 from c1222.pcap.delivery import Chunk, Datagram
 from c1222.pcap.flow import Flow
+from c1222.pcap.frames import USER0
 from c1222.pcap.limits import DEFAULT_LIMITS
 from c1222.pcap.limits import Limits as PcapLimits
 from c1222.pcap.packet import Packet
@@ -51,7 +56,9 @@ class Limits:
 
 DEFAULT = Limits()
 
+_SERIAL = frozenset({USER0})
 _BUFFER = 1 << 20
+_STP, _SIGNALS = b"\xee", b"\x06\x15"
 _MAGIC = 4
 _FIRST = 512  # of what is packed, which may begin with the name of a file
 _GZIP = b"\x1f\x8b"
@@ -89,8 +96,8 @@ def read_pieces(
     limits: Limits = DEFAULT,
     on_remark: OnRemark,
     on_read: OnRead | None = None,
-) -> Iterator[Piece]:
-    """The APDUs of one file in the order in which they were complete.
+) -> Iterator[Piece | SerialOctets]:
+    """The APDUs of one file in the order in which they were complete, and what went over serial lines.
 
     path: "-" for standard input. ports: TCP and UDP ports of C12.22. on_remark: hears what was wrong with the file
     and its streams. on_read: hears how many octets of the file were read so far.
@@ -175,7 +182,7 @@ class _Offsets:
 
 def _capture_pieces(
     path: str, octets: IO[bytes], ports: frozenset[int], limits: Limits, on_remark: OnRemark
-) -> Iterator[Piece]:
+) -> Iterator[Piece | SerialOctets]:
     def hear(remark: Remark) -> None:
         on_remark(of_file(remark, path))
 
@@ -193,12 +200,14 @@ def _capture_pieces(
     framers = Framers(limits.max_message, limits.max_buffered)
     try:
         packets = offsets.noted(open_capture(octets, on_remark=remarks, limits=limits.pcap))
-        for part in payloads(packets, ports=ports, on_remark=remarks, limits=limits.pcap):
+        for part in payloads(packets, ports=ports, on_remark=remarks, limits=limits.pcap, pass_on=_SERIAL):
             if isinstance(part, Datagram):
                 place = Place(path, part.packet_number, part.time_ns, part.flow, part.packet_number, part.offset)
                 yield Piece(part.data, place)
                 continue
             if not isinstance(part, Chunk):
+                mark = Mark(path, part.number, part.time_ns, part.offset)
+                yield SerialOctets(part.interface, part.direction, part.data, mark)
                 continue
             found = framers.feed(
                 part.stream,
@@ -216,7 +225,9 @@ def _capture_pieces(
     yield from framed(framers.close())
 
 
-def _hex_pieces(path: str, octets: IO[bytes], first: bytes, limits: Limits, on_remark: OnRemark) -> Iterator[Piece]:
+def _hex_pieces(
+    path: str, octets: IO[bytes], first: bytes, limits: Limits, on_remark: OnRemark
+) -> Iterator[Piece | SerialOctets]:
     unpacked: Any = gzip.GzipFile(fileobj=octets) if first.startswith(_GZIP) else octets
     remarks = Remarks(lambda remark: on_remark(of_file(remark, path)), limits.pcap.remarks_per_code)
     try:
@@ -227,10 +238,19 @@ def _hex_pieces(path: str, octets: IO[bytes], first: bytes, limits: Limits, on_r
                 if number == 0 and _BINARY.search(first):
                     raise CaptureError("neither pcap nor pcapng nor hex text", file=path, offset=0)
                 remarks(Remark("line-undecodable", found.text, found.line))
+            elif isinstance(found, MarkedLine):
+                yield SerialOctets(0, found.way, found.octets, Mark(path, found.line, found.time_ns))
+            elif _is_serial(found.octets):
+                yield SerialOctets(0, None, found.octets, Mark(path, found.line))
             else:
                 yield Piece(found.octets, Place(path, found.line, last_packet=found.line))
     except (OSError, EOFError, zlib.error) as exc:
         remarks(Remark("line-undecodable", f"the packed text is damaged: {exc}"))
+
+
+def _is_serial(octets: bytes) -> bool:
+    """Whether octets without a mark are those of a serial line: a packet, ACK or NAK before it, or one of these."""
+    return octets.lstrip(_SIGNALS)[:1] in (_STP, b"")
 
 
 def _lines(octets: IO[bytes], path: str) -> Iterator[str]:

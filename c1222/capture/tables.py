@@ -2,6 +2,9 @@
 
 Each meter, known by its title or its address, keeps the tables that others need (formats and dimensions). The capture
 is read forward and once: a table that comes before its dimensions stays octets and says what it needs.
+
+On a serial line nothing names the meter, and the next session may be with another. What earlier sessions showed holds
+until table 1 differs from theirs.
 """
 
 from collections import OrderedDict
@@ -23,6 +26,7 @@ KEPT = frozenset({0, 1, 11, 21, 31, 41, 51, 61, 62, 71, 91})
 """Tables that others need, and table 1, which names the maker."""
 
 _IDENTIFICATION = 1
+_IDENTIFY = 0x20
 _FULL_READ, _OFFSET_READ, _FULL_WRITE, _OFFSET_WRITE = 0x30, 0x3F, 0x40, 0x4F
 
 
@@ -50,6 +54,7 @@ class CapturedTables:
         self._octets = 0
         self._registry = registry
         self._meters: OrderedDict[Hashable, MeterTables] = OrderedDict()
+        self._fresh: dict[Hashable, set[int]] = {}  # what a meter on a serial line showed since the last Identify
         tables = [table for layouts in registry.makers for table in layouts.tables.values()]
         self._kept = KEPT.union(*(table.needs for table in tables))
         self._known = MeterTables(unidentified)
@@ -59,6 +64,10 @@ class CapturedTables:
 
     def look_at_request(self, message: Message) -> None:
         """Decode what a request writes, with what the meter showed by the time that its answer comes."""
+        if message.link is not None and message.services[0].octets[0] == _IDENTIFY:
+            meter = _receiver(message)
+            if meter in self._meters:
+                self._fresh[meter] = set()
         for index, service in enumerate(message.services):
             value = service.value
             if value is not None and value["code"] in (_FULL_WRITE, _OFFSET_WRITE):
@@ -100,6 +109,10 @@ class CapturedTables:
         return view
 
     def _keep(self, meter: Hashable, decoded: DecodedTable) -> None:
+        fresh = self._fresh.get(meter)
+        if fresh is not None:
+            self._forget_another(meter, decoded, fresh)
+            fresh.add(decoded.table.number)
         known = self._meters.setdefault(meter, MeterTables(self._known.registry))
         self._meters.move_to_end(meter)
         before = known.get(decoded.table.number)
@@ -108,8 +121,24 @@ class CapturedTables:
         if decoded.table.number == _IDENTIFICATION:
             known.registry = self._registry.for_table_1(decoded)
         while len(self._meters) > self._limit or (self._octets > self._most_octets and len(self._meters) > 1):
-            forgotten = self._meters.popitem(last=False)[1]
+            number, forgotten = self._meters.popitem(last=False)
+            self._fresh.pop(number, None)
             self._octets -= sum(len(table.octets) for table in forgotten.values())
+
+    def _forget_another(self, meter: Hashable, decoded: DecodedTable, fresh: set[int]) -> None:
+        """Forget what is not fresh, where table 1 says that another meter is on the line than before."""
+        old = self._meters.get(meter)
+        before = None if old is None else old.get(_IDENTIFICATION)
+        if decoded.table.number != _IDENTIFICATION or old is None or before is None:
+            return
+        if before.octets + before.trailing == decoded.octets + decoded.trailing:
+            return
+        self._octets -= sum(len(table.octets) for table in old.values())
+        self._meters[meter] = MeterTables(self._known.registry)
+        for number in fresh - {_IDENTIFICATION}:
+            if (table := old.get(number)) is not None:
+                self._meters[meter].keep(table)
+                self._octets += len(table.octets)
 
 
 def _all_of(view: TableView, tables: Mapping[str, Any]) -> DecodedTable | None:
@@ -141,13 +170,17 @@ def _tell_misfit(message: Message, index: int, view: TableView) -> None:
 
 
 def _sender(message: Message) -> Hashable:
-    """The node that sent a message: its name, or its address where it has no title."""
+    """The node that sent a message: its name, or its address where it has no title; on a serial line the device."""
+    if message.link is not None:
+        return message.link.line, message.link.identity
     assert message.apdu is not None
     title, flow = message.apdu["calling_ap_title"], message.place.flow
     return title.absolute() if title is not None else flow and (flow.source, flow.source_port)
 
 
 def _receiver(message: Message) -> Hashable:
+    if message.link is not None:
+        return message.link.line, message.link.identity
     assert message.apdu is not None
     title, flow = message.apdu["called_ap_title"], message.place.flow
     return title.absolute() if title is not None else flow and (flow.destination, flow.destination_port)

@@ -6,7 +6,7 @@ LINKTYPE_ values and their headers: https://www.tcpdump.org/linktypes.html.
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["CUT", "ETHERNET", "LINK_LAYERS", "NOT_IP", "ethernet"]
+__all__ = ["CUT", "ETHERNET", "LINK_LAYERS", "NOT_IP", "USER0", "ethernet"]
 
 NOT_IP: Final = -1
 """The packet is whole so far and carries something other than IP (ARP, for example)."""
@@ -18,6 +18,8 @@ LinkLayer = Callable[[bytes], int]
 """Octets before the IP header, or NOT_IP, or CUT."""
 
 ETHERNET: Final = 1
+USER0: Final = 147
+"""LINKTYPE_USER0, for private use: octets of a serial line, as traces of c1222 keep them. No IP."""
 
 _ETHERTYPES_IP: Final = frozenset({b"\x08\x00", b"\x86\xdd"})
 _ETHERTYPES_VLAN: Final = frozenset({b"\x81\x00", b"\x88\xa8", b"\x91\x00"})  # 802.1Q, 802.1ad, QinQ before 802.1ad

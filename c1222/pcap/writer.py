@@ -35,12 +35,13 @@ class PcapngWriter:
     Every call writes whole blocks, so what is on the disk can be read at any time.
     """
 
-    def __init__(self, stream: IO[bytes], *, application: str = "c1222") -> None:
-        """Write the section header. application: the program's name, for readers of the file."""
+    def __init__(self, stream: IO[bytes], *, application: str = "c1222", comment: str | None = None) -> None:
+        """Write the section header. application: the program's name; comment: on the file; both for its readers."""
         self._stream = stream
         self._interfaces = 0
         body = _SECTION.pack(_BYTE_ORDER_MAGIC, 1, 0, _UNKNOWN_SECTION_LENGTH)
-        self._block(SECTION_HEADER, body, [(_SHB_USERAPPL, application.encode())])
+        options = [] if comment is None else [(_COMMENT, comment.encode())]
+        self._block(SECTION_HEADER, body, [*options, (_SHB_USERAPPL, application.encode())])
 
     def add_interface(self, linktype: int, *, name: str | None = None, snaplen: int = 0) -> int:
         """Describe one more interface; returns its index, which `write` takes.

@@ -14,7 +14,7 @@ EXPLAINED = dict(
 
 def test_every_code_in_the_code_is_explained():
     sources = [*(ROOT / "c1222").rglob("*.py"), *(ROOT / "c1219_tables/schema").rglob("*.py")]
-    call = re.compile(r"(?:of_message|in_file|of_error|Lost|\.remark)\(\s*\"([a-z0-9-]+)\"")
+    call = re.compile(r"(?:of_message|in_file|of_error|Lost|\.remark|_say)\(\s*\"([a-z0-9-]+)\"")
     used = {code for path in sources for code in call.findall(path.read_text())}
     assert len(used) > 20
     assert used <= set(EXPLAINED)

@@ -306,7 +306,7 @@ def test_summary_says_how_to_decipher():
 
 
 def test_summary_of_nothing_names_the_ports():
-    assert "no C12.22 messages found (port 1153; --port N for others)" in decode("# nothing\n").stderr
+    assert "no messages of C12.22 found (port 1153; --port N for others), nor of C12.18" in decode("# nothing\n").stderr
 
 
 @pytest.mark.parametrize("form", ["table", "plain", "json", "jsonl", "hex"])

@@ -28,6 +28,15 @@ def test_octet_by_octet():
     )
 
 
+def test_a_comment_on_the_file_octet_by_octet():
+    """opt_comment (1) of the section header: draft, section 3.5."""
+    stream = io.BytesIO()
+    PcapngWriter(stream, application="ab", comment="cde")
+    assert stream.getvalue() == bytes.fromhex(
+        "0a0d0d0a 30000000 4d3c2b1a 0100 0000 ffffffffffffffff0100 0300 63646500 0400 0200 61620000 0000 0000 30000000"
+    )
+
+
 def written(**fields):
     stream = io.BytesIO()
     writer = PcapngWriter(stream)

@@ -16,10 +16,9 @@ from c1222.capture.export import SCHEMA_VERSION, serializer
 from c1222.capture.mask import MASKED, hides_table
 from c1222.capture.table_record import table_record
 from c1222.capture.table_view import TableView
+from c1222_cli.decode.table_rows import lines_of, rows_of_view
 from c1222_cli.decode.table_words import fields_of_view, needs_text, table_state
 from c1222_cli.decode.words import octets_text
-from c1222_cli.fields import Field, quoted
-from c1222_cli.layout import Column, Layout
 from c1222_cli.output import opened_output, text_encoder
 from c1222_cli.talk import clean, has_colour, is_terminal, terminal_width
 
@@ -28,10 +27,6 @@ MOST = 1 << 20
 
 _HEX = re.compile(r"[0-9A-Fa-f]*")
 _BETWEEN = re.compile(r"[\s:,|]+")
-_SHOWN, _PER_ROW = 8, 16
-
-COLUMNS = (Column("offset", 6), Column("octets", 11), Column("field", 12), Column("value", 12), Column("purpose", 10))
-PURPOSE = 4
 
 
 def read_octets(given: Sequence[str]) -> tuple[bytes, str]:
@@ -137,32 +132,8 @@ def _people(view: TableView, hidden: bool, say: Say, stream: IO[bytes]) -> None:
     say(click.style(clean(what), bold=True) if colour else clean(what))
     place = "" if view.is_whole else f" from octet {view.offset}"
     say(clean(", ".join([octets_text(len(view.octets)) + place, *table_state(view)])))
-    rows = _dump(view, hidden) if is_raw(view.table) else [_row(field, hidden) for field in fields_of_view(view)]
-    layout = Layout(COLUMNS, rows, width)
-    header = layout.line([column.name for column in COLUMNS], "~")
-    say(click.style(header, bold=True) if colour else header)
-    for row in rows:
-        cells = layout.fitted(row, "~")
-        cells[PURPOSE] = click.style(cells[PURPOSE], dim=True) if colour else cells[PURPOSE]
-        say("  ".join(cells))
-
-
-def _row(field: Field, hidden: bool) -> list[str]:
-    value = MASKED if hidden else clean(field.value)
-    return [str(field.start), _hex(field.octets, hidden), clean(field.path), value, clean(field.note)]
-
-
-def _dump(view: TableView, hidden: bool) -> list[list[str]]:
-    """Rows of a table whose layout is not public: all its octets."""
-    octets, start = view.octets, view.offset
-    parts = [(start + at, octets[at : at + _PER_ROW]) for at in range(0, len(octets), _PER_ROW)]
-    return [[str(at), "**" if hidden else part.hex(" "), "", "" if hidden else quoted(part), ""] for at, part in parts]
-
-
-def _hex(octets: bytes, hidden: bool) -> str:
-    if hidden:
-        return octets_text(len(octets))
-    return octets.hex(" ") if len(octets) <= _SHOWN else f"{octets[: _SHOWN - 1].hex(' ')} .."
+    for line in lines_of(rows_of_view(view, hidden), width, colour=colour):
+        say(line)
 
 
 def _plain(view: TableView, hidden: bool, say: Say, stream: IO[bytes]) -> None:

@@ -38,14 +38,19 @@ Examples:
   tcpdump -U -w - port 1153 | c1222 decode - --format jsonl
   c1222 decode capture.pcap --dims meter.json --tree
   echo 600ca803020101be052803810180 | c1222 decode -
+  c1222 decode --sent to-meter.bin --received from-meter.bin
   c1222 decode --table 52 --dims meter.json 0c0b0817010f44
 """
 
 
 @click.command(epilog=EPILOG)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(allow_dash=True))
 @key_options
 @known_options
+@click.option(
+    "--sent", metavar="FILE", type=click.Path(), help="Raw log of what was sent over a serial line: octets or hex."
+)
+@click.option("--received", metavar="FILE", type=click.Path(), help="Raw log of what was received on the same line.")
 @click.option("--table", metavar="TABLE", help="FILE is octets of this table (23, ST-23, MT-17): hex, a file or -.")
 @click.option(
     "--offset", metavar="N", type=click.IntRange(0, 0xFFFFFF), help="With --table: the octets begin here in the table."
@@ -132,12 +137,13 @@ Examples:
 def decode(
     ctx: click.Context, /, files: tuple[str, ...], form: str | None, output: str | None, tree: bool, **options: Any
 ) -> None:
-    """Show what captured C12.22 traffic says.
+    """Show what captured C12.22, C12.18 and C12.21 traffic says.
 
-    FILE is a capture (pcap, pcapng) or hex text (a message a line, or a hex dump), packed with gzip or not; - is
-    standard input. Messages are joined from their segments, deciphered where a key is given, and shown with their
-    answers. What is wrong is said, and is never a reason to stop. Times are UTC. Passwords, and octets that could not
-    be decoded and may hold one, are masked.
+    FILE is a capture (pcap, pcapng), hex text (a message a line, or a hex dump) or the log of a serial line (hex behind
+    > or <, TX: or RX:, a time before it or not), packed with gzip or not; - is standard input. Serial lines are also
+    read from captures of link type USER0, and from raw logs (--sent, --received). Messages are joined from their
+    segments and packets, deciphered where a key is given, and shown with their answers. What is wrong is said, and is
+    never a reason to stop. Times are UTC. Passwords, and octets that could not be decoded and may hold one, are masked.
 
     Tables are decoded with the formats and dimensions that their meter showed before, and those of --dims. With
     --table, FILE is not a capture but the octets of one table.
@@ -148,7 +154,11 @@ def decode(
         raise click.UsageError("--offset goes with --table")
     if options["table"] is not None:
         _refuse_for_table(ctx)
+        if not files:
+            raise click.UsageError("Missing argument 'FILE...'.")
         ctx.exit(_decode_table(files, "table" if tree else choose_format(form, output), output, options))
+    if not (files or options["sent"] or options["received"]):
+        raise click.UsageError("Missing argument 'FILE...', or --sent FILE and --received FILE.")
     form = "tree" if tree else choose_format(form, output)
     if "-" in files and sys.stdin is None:
         raise click.UsageError("-: standard input is closed")
@@ -167,6 +177,8 @@ def decode(
         registry,
         unidentified,
         (*files_read(options["keys"], options["key_files"]), *_given(options)),
+        options["sent"],
+        options["received"],
     )
     if is_verbose(ctx):
         say(f"keys for key ids {', '.join(map(str, plan.ring.ids())) or 'none'}")
@@ -193,7 +205,7 @@ def _given(options: dict[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, (*options["dims"], *options["schema"])))
 
 
-_OF_CAPTURES = ("keys", "key_files", "services", "titles", "ports")
+_OF_CAPTURES = ("keys", "key_files", "services", "titles", "ports", "sent", "received")
 
 
 def _refuse_for_table(ctx: click.Context) -> None:

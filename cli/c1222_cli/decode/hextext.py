@@ -1,4 +1,7 @@
-"""The messages themselves as hex text, one a line, which `c1222 decode` reads again."""
+"""The messages themselves as hex text, one a line, which `c1222 decode` reads again.
+
+Those of C12.18 and C12.21 are put into packets again, behind a mark that says who speaks.
+"""
 
 from c1222.capture.export import time_text
 from c1222.capture.mask import masked, secret_places
@@ -6,6 +9,7 @@ from c1222.capture.message import Message
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
+from c1222.link.packet import LARGEST, OVERHEAD, packets_of
 from c1222_cli.decode.people import Say
 from c1222_cli.decode.words import message_ends, octets_text
 from c1222_cli.talk import clean
@@ -51,4 +55,9 @@ class HexWriter:
             f"{hidden} masked as 2a (--show-secrets shows them)" if hidden else "",
         ]
         self._say(clean("# " + ", ".join(word for word in words if word)))
-        self._say(octets.hex())
+        if message.link is None:
+            self._say(octets.hex())
+            return
+        mark, link = "<" if message.is_response else ">", message.link
+        for packet in packets_of(octets, LARGEST - OVERHEAD, identity=link.identity, toggle=link.toggle):
+            self._say(f"{mark} {packet.encode().hex()}")

@@ -23,9 +23,9 @@ def totals(summary: Summary, ports: frozenset[int]) -> Iterator[str]:
             f"; {_count(summary.left_out, 'exchange')} left out by --service or --title" if summary.left_out else ""
         )
         yield (
-            f"no C12.22 messages{left_out}"
+            f"no messages{left_out}"
             if left_out
-            else f"no C12.22 messages found (port {tried}; --port N for others)"
+            else f"no messages of C12.22 found (port {tried}; --port N for others), nor of C12.18"
         )
     else:
         states = ", ".join(f"{number} {state}" for state, number in sorted(summary.states.items()))

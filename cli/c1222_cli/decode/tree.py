@@ -192,6 +192,10 @@ class _Teller:
     def words(self, row: Row) -> tuple[str, str, str]:
         if not row.field:
             return "", "", ""
+        if row.field == "apdu" and (link := self._message.link) is not None:
+            way = {"out": ", sent", "in": ", received", None: ""}[link.way]
+            packets = "1 packet" if link.packets == 1 else f"{link.packets} packets"
+            return "message", f"C12.18 or C12.21, {packets}{way}, toggle {link.toggle:d}", ""
         if row.field == "apdu":
             return "apdu", "" if self._message.apdu is not None else "not decoded", ""
         name = row.field.split(".")[-1]

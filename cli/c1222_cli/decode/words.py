@@ -44,7 +44,10 @@ def parties(exchange: Exchange) -> tuple[str, str]:
 
 
 def message_ends(message: Message) -> tuple[str, str]:
-    """Sender and receiver of a message."""
+    """Sender and receiver of a message; on a serial line the device has its number, where it has one."""
+    if message.link is not None:
+        meter = f"meter {message.link.identity}" if message.link.identity else "meter"
+        return (meter, "client") if message.is_response else ("client", meter)
     apdu, flow = message.apdu, message.place.flow
     calling = title_text(apdu.calling_ap_title) if apdu is not None else ""
     called = title_text(apdu.called_ap_title) if apdu is not None else ""
@@ -183,6 +186,8 @@ def results_short(exchange: Exchange, room: int) -> str:
 
 def _no_answer(request: Message | None) -> str:
     """Why there is none."""
+    if request is not None and request.link is not None:
+        return "no answer"
     if request is None or request.control is None:
         return ""
     wanted = {ResponseControl.NEVER: "none wanted", ResponseControl.ON_EXCEPTION: "only wanted on exception"}
