@@ -103,6 +103,11 @@ def field_words(name: str, value: Any) -> str:
     return str(value)
 
 
+def is_coded(name: str) -> bool:
+    """Whether a list of codes gives the words of an element of this name."""
+    return name in _BY_NAME
+
+
 def quoted(value: bytes | str) -> str:
     """Text in quotes without zeros around it; "" for octets that are not printable ASCII, and where nothing is left."""
     # Octets that are declared secret do not decode by their own method.

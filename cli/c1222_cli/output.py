@@ -78,6 +78,16 @@ def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool 
         raise
 
 
+def check_output(output: str | None) -> None:
+    """Raise UsageError where a file cannot be written, before the work for it begins."""
+    if output is None or output == "-":
+        return
+    folder = Path(output).resolve().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        why = "it is not there" if not folder.exists() else "it is no folder that may be written"
+        raise click.UsageError(f"-o {output}: cannot write in {folder}: {why}")
+
+
 def _refuse_input(path: Path, output: str, inputs: tuple[str, ...]) -> None:
     for each in inputs:
         try:

@@ -1,0 +1,163 @@
+"""What every command shares that talks to a meter: which meter, who asks, over what, and leaving it properly."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from c1222_cli.keys import ask_unseen, files_read, key_options, read_ring
+from c1222_cli.known import registry_of, schema_option
+from c1222_cli.talk import can_ask, say
+
+if TYPE_CHECKING:
+    from c1219_tables.registry import Registry
+    from c1222.session.meter import Meter
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+TARGET = "C1222_TARGET"
+"""Variable that names the meter where a command line names none."""
+SIMULATED = "sim:"
+NOTICE = "simulated meter"
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What the options of a live command say; None is left to the environment, the configuration and the profile.
+
+    password: where it lies. keys, key_files: as `keys.read_ring` takes them. trace: file for what goes over the wire.
+    """
+
+    user: str | None = None
+    user_id: int | None = None
+    password: str | None = field(default=None, repr=False)
+    password_pad: str | None = None
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    key_files: tuple[Path, ...] = ()
+    profile: str | None = None
+    trace: Path | None = None
+    schema: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that an output must not overwrite."""
+        password = self.password or ""
+        named = [Path(password.removeprefix("file:"))] if password.startswith("file:") else []
+        named += [self.trace] if self.trace is not None else []
+        return (*self.schema, *named, *map(Path, files_read(self.keys, self.key_files)))
+
+
+def live_options(function: Function) -> Function:
+    """The options of a live command; it takes them together, as `way`."""
+
+    @wraps(function)
+    def with_way(
+        *args: Any,
+        user: str | None,
+        user_id: int | None,
+        password: str | None,
+        password_pad: str | None,
+        keys: tuple[str, ...],
+        key_files: tuple[Path, ...],
+        profile: str | None,
+        trace: Path | None,
+        schema: tuple[Path, ...],
+        **others: Any,
+    ) -> Any:
+        way = Way(user, user_id, password, password_pad, keys, key_files, profile, trace, schema)
+        return function(*args, way=way, **others)
+
+    options = (
+        click.option("--user", metavar="NAME", help="User name for Logon, at most 10 characters."),
+        click.option("--user-id", metavar="N", type=click.IntRange(0, 0xFFFF), help="User id for Logon."),
+        click.option(
+            "--password",
+            metavar="SOURCE",
+            help="Where the password lies: env:NAME, file:PATH or prompt. Never the password itself.",
+        ),
+        click.option(
+            "--password-pad", type=click.Choice(("20", "00")), help="Octet that fills a password up to 20 octets."
+        ),
+        key_options,
+        click.option("--profile", metavar="NAME", help="What differs with this make of meter."),
+        click.option(
+            "--trace", metavar="FILE", type=_FILE, help="Keep what goes over the wire, for c1222 decode (.pcapng)."
+        ),
+        schema_option,
+    )
+    decorated: Any = with_way
+    for option in reversed(options):
+        decorated = option(decorated)
+    function_with_options: Function = decorated
+    return function_with_options
+
+
+def split_target(words: Sequence[str], *, simulated: bool = False) -> tuple[str, tuple[str, ...]]:
+    """The target, and the words behind it.
+
+    The first word is a target only if it contains ":" or begins with "@". Otherwise C1222_TARGET names the meter; then,
+    where a command allows it (`simulated`), it is the simulated one. Raises UsageError.
+    """
+    if words and (":" in words[0] or words[0].startswith("@")):
+        return words[0], tuple(words[1:])
+    target = os.environ.get(TARGET) or (SIMULATED if simulated else "")
+    if not target:
+        raise click.UsageError(
+            "which meter? Name its target first, as optical:/dev/ttyUSB0, tcp://host or sim:, or set C1222_TARGET"
+        )
+    return target, tuple(words)
+
+
+def is_simulated(target: str) -> bool:
+    """Whether a target, or the label of a meter, is that of the simulated one."""
+    return target.lower().startswith(SIMULATED)
+
+
+@contextmanager
+def connected(target: str, way: Way, registry: "Registry | None" = None) -> "Iterator[Meter]":
+    """An open meter, which is left properly whatever happens inside.
+
+    An interrupt (Ctrl-C) leaves the session as the protocol wants it; a second one while that goes on leaves at once.
+    Raises what `connect` raises.
+    """
+    simulated = is_simulated(target)
+    if simulated:
+        say(NOTICE)
+    meter = open_meter(target, way, registry)
+    try:
+        if is_simulated(meter.label) and not simulated:
+            say(NOTICE)
+        yield meter
+    except KeyboardInterrupt:
+        say("leaving the session; Ctrl-C again leaves at once")
+        raise
+    finally:
+        meter.close()
+    if unasked := len(meter.unasked):
+        say(f"{unasked} message{'s' if unasked > 1 else ''} that nobody asked for came in between")
+
+
+def open_meter(target: str, way: Way, registry: "Registry | None" = None) -> "Meter":
+    """The meter of a target, its session open. Raises TargetError, TransportError, ServiceError, LinkTimeout ..."""
+    from c1222.connection.connect import connect
+    from c1222.settings.sections import Reference
+
+    return connect(
+        target,
+        user=way.user,
+        user_id=way.user_id,
+        password=None if way.password is None else Reference(way.password, "--password"),
+        password_pad=None if way.password_pad is None else int(way.password_pad, 16),
+        keys=read_ring(way.keys, way.key_files) if way.keys or way.key_files else None,
+        profile=way.profile,
+        registry=registry_of(way.schema) if registry is None else registry,
+        trace=way.trace,
+        ask=ask_unseen if can_ask() else None,
+    )

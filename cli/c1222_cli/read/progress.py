@@ -1,0 +1,60 @@
+"""How far a long read is: one line on a terminal, rewritten as octets come, gone when all is there."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from c1222_cli.talk import clean, is_terminal, terminal_width
+
+CLEAR = "\r\x1b[K"
+"""Back to the beginning of the line, and the rest of it away."""
+
+
+class Progress:
+    """count: tables to be read. shown: whether there is a terminal for the line."""
+
+    def __init__(self, count: int, *, shown: bool) -> None:
+        self.count = count
+        self._shown = shown
+        self._done = 0
+        self._last = ""
+        self._line = ""
+        self._octets = 0
+        self._before = 0
+
+    def table(self, label: str) -> None:
+        """A table is there, or will not come."""
+        self._done += 1
+        self._last = label
+        self._draw()
+
+    def octets(self, count: int) -> None:
+        """So many octets of the present answer are there; with the next answer it begins again at few."""
+        self._octets += count - self._before if count >= self._before else count
+        self._before = count
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._shown:
+            return
+        last = f", last {self._last}" if self._last else ""
+        line = f"reading: {self._done} of {self.count} tables, {self._octets} octets{last}"
+        if line != self._line:
+            self._line = line
+            sys.stderr.write(CLEAR + clean(line)[: terminal_width() - 1])
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._shown:
+            sys.stderr.write(CLEAR)
+            sys.stderr.flush()
+
+
+@contextmanager
+def shown_progress(count: int, *, quiet: bool) -> Iterator[Progress]:
+    """The progress of so many tables; silent where standard error is no terminal."""
+    progress = Progress(count, shown=not quiet and is_terminal(sys.stderr))
+    try:
+        yield progress
+    finally:
+        progress.end()
