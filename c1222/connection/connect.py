@@ -16,7 +16,7 @@ from c1222.session.client import Client
 from c1222.session.line import LineChannel
 from c1222.session.meter import Meter
 from c1222.session.network import NetworkChannel
-from c1222.session.settings import LineOptions, NetworkOptions, Patience
+from c1222.session.settings import LineOptions, NetworkOptions, Patience, TicketKey
 from c1222.settings.config import Config, read_config
 from c1222.settings.secrets import Ask
 from c1222.settings.sections import Reference
@@ -33,6 +33,7 @@ def connect(
     user_id: int | None = None,
     password: bytes | Reference | None = None,
     password_pad: int | None = None,
+    ticket_key: TicketKey | None = None,
     keys: KeyRing | Mapping[int, Key | bytes] | None = None,
     profile: str | None = None,
     registry: Registry = STANDARD,
@@ -45,6 +46,7 @@ def connect(
 
     target: as docs/targets.md has them, "optical:/dev/ttyUSB0", "tcp://192.0.2.7", "sim:".
     user, user_id: who logs on. password: octets, or where they lie; password_pad: 20H or 00H fills them up to 20.
+    ticket_key: for Authenticate of C12.21, in place of a password; to give one is to allow DES.
     keys: by key id; with keys, messages of C12.22 are enciphered unless the target says otherwise.
     profile: name of one. registry: declarations of tables, with makers' layouts. trace: a new capture file of all that
     goes over the wire. config: what is configured, read from the files where None. ask: asks a person for a secret.
@@ -52,7 +54,7 @@ def connect(
     Raises TargetError for what cannot work, TransportError where there is no way, LinkTimeout where nothing answers,
     ServiceError where the meter refuses this user, SecurityError.
     """
-    login = Login(user, user_id, password, password_pad, _ring(keys))
+    login = Login(user, user_id, password, password_pad, ticket_key, _ring(keys))
     plan = make_plan(target, login, profile=profile, config=config or read_config(), ask=ask)
     options = _options(plan)
     with ExitStack() as undo:
@@ -77,6 +79,7 @@ async def connect_async(
     user_id: int | None = None,
     password: bytes | Reference | None = None,
     password_pad: int | None = None,
+    ticket_key: TicketKey | None = None,
     keys: KeyRing | Mapping[int, Key | bytes] | None = None,
     profile: str | None = None,
     registry: Registry = STANDARD,
@@ -86,7 +89,7 @@ async def connect_async(
     patience: Patience | None = None,
 ) -> AsyncMeter:
     """As `connect`, for asyncio."""
-    login = Login(user, user_id, password, password_pad, _ring(keys))
+    login = Login(user, user_id, password, password_pad, ticket_key, _ring(keys))
     plan = make_plan(target, login, profile=profile, config=config or read_config(), ask=ask)
     options = _options(plan)
     with ExitStack() as undo:

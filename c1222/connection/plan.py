@@ -7,7 +7,7 @@ from typing import Any
 
 from c1222.errors import TargetError
 from c1222.security.keys import Key, KeyRing
-from c1222.session.settings import Credentials
+from c1222.session.settings import Credentials, TicketKey
 from c1222.settings.config import Config
 from c1222.settings.makes import by_name
 from c1222.settings.profiles import Profile
@@ -21,13 +21,15 @@ from c1222.titles import ApTitle
 class Login:
     """What the caller says of who asks; None is what it leaves to the environment, the configuration and the profile.
 
-    user: name. user_id: 0 to 65535. password: octets, or where they lie. password_pad: 20H or 00H. ring: keys.
+    user: name. user_id: 0 to 65535. password: octets, or where they lie. password_pad: 20H or 00H. ticket_key:
+    for Authenticate of C12.21. ring: keys.
     """
 
     user: str | None = None
     user_id: int | None = None
     password: bytes | Reference | None = field(default=None, repr=False)
     password_pad: int | None = None
+    ticket_key: TicketKey | None = None
     ring: KeyRing | None = None
 
 
@@ -65,6 +67,7 @@ def make_plan(
         user_id=login.user_id if login.user_id is not None else said.get("user_id", 0),
         password=_password(login.password if login.password is not None else said.get("password"), ask),
         pad=pad,
+        ticket_key=login.ticket_key,
     )
     ring = login.ring if login.ring is not None else _ring(said, ask)
     return Plan(goal, chosen, who, ring)

@@ -1,4 +1,4 @@
-"""What a head-end answers to devices that call it: yes to a registration, and to all that only wants to be taken note of.
+"""What a head-end answers to devices that call it: yes to a registration, and to what only wants to be taken note of.
 
 An answer is secured as its request was. What cannot be opened is not answered.
 """
@@ -61,8 +61,8 @@ class Answering:
     def _answer(self, apdu: Decoded, peer: str) -> bytes | None:
         envelope = read_envelope(apdu)
         wanted = ResponseControl(envelope.control.response_control)
-        is_answer = apdu.called_ap_invocation_id is not None
-        if is_answer or apdu.calling_ap_invocation_id is None or wanted in (ResponseControl.NEVER, ResponseControl.RESERVED):
+        is_request = apdu.called_ap_invocation_id is None and apdu.calling_ap_invocation_id is not None
+        if not is_request or wanted in (ResponseControl.NEVER, ResponseControl.RESERVED):
             return None
         opened, key = self._opened(apdu, envelope, peer)
         answers = [_answered(service) for service in decode_body(opened.text, envelope.control).services]
@@ -109,6 +109,8 @@ def _answered(octets: bytes) -> bytes:
         asked = decode_request(octets)
     except MessageError:
         return bytes([CODES["onp"]])
+    if service.name == "register" and not asked.parameters.ap_title.content:
+        return bytes([CODES["onp"]])  # it wants to be given a title, and there is none to give
     data = _data(service.name, asked.parameters)
     if data is None and service.answer is not NOTHING:
         return bytes([CODES["sns"]])

@@ -61,8 +61,8 @@ class Channel(Protocol):
     def deadline(self) -> float | None: ...
 
     @property
-    def largest_answer(self) -> int | None:
-        """Octets of the largest response that can come; None where that is not known."""
+    def largest_answer(self) -> int:
+        """Octets of the largest response that can come."""
 
     @property
     def largest_request(self) -> int | None:

@@ -13,7 +13,7 @@ from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import MANUFACTURER, PENDING, DecodedTable, is_secret, table_label
-from c1222.errors import C12Error, ServiceError
+from c1222.errors import C12Error, LinkTimeout, RemoteProtocolError, ServiceError
 from c1222.psem.blocks import joined
 from c1222.psem.requests import request
 from c1222.psem.responses import OK
@@ -27,6 +27,7 @@ from c1222.session.settings import Credentials, LineOptions, NetworkOptions, Pat
 
 GENERAL_CONFIGURATION = 0
 IDENTIFICATION = 1
+PROCEDURE_INITIATE = 7
 ACCESS_CONTROL = 44
 SMALL = 512
 """Octets of tables that are read several in one message. Larger ones get a message each."""
@@ -89,13 +90,13 @@ class Client:
 
     def open(self) -> Operation[None]:
         """Open a session, where the protocol or the user wants one. Raises ServiceError; what the channel raises."""
+        # Open also when it fails half way: the meter is to be told that we go.
         if isinstance(self.options, LineOptions):
-            # Also when it fails half way: the meter is to be told that we go.
             self._is_open = True
             self.identity = yield from open_line(self.options, self.who, self.patience)
         elif self.options.session:
-            yield from open_network(self.options, self.who, self.patience)
             self._is_open = True
+            yield from open_network(self.options, self.who, self.patience)
 
     def close(self) -> Operation[None]:
         """Take leave of the meter, if a session is open and the meter can still be reached. Raises nothing."""
@@ -170,21 +171,27 @@ class Client:
         return results
 
     def listed_tables(self) -> Operation[list[int]]:
-        """Numbers of the tables that table 0 lists, without those that meters do not let anybody read."""
+        """Numbers of the tables that table 0 lists and that are there to be read: no secrets, and not table 7."""
         table_0 = yield from self._known(GENERAL_CONFIGURATION)
         if table_0 is None:
             raise self._unread[GENERAL_CONFIGURATION]
         listed = [*table_0["std_tbls_used"], *(MANUFACTURER + number for number in table_0["mfg_tbls_used"])]
-        return [number for number in listed if not is_secret(self.tables.registry.table(number))]
+        return [
+            number
+            for number in listed
+            if number != PROCEDURE_INITIATE and not is_secret(self.tables.registry.table(number))
+        ]
 
     def _read_one(self, number: int, octets: bytes | None) -> Operation[TableRead]:
         try:
             if octets is None:
                 octets = yield from self.read_octets(number)
-        except (ServiceError, MissingTableError) as exc:
-            return TableRead(number, error=exc)
-        try:
             yield from self._read_needed(number)
+        except C12Error as exc:
+            if not self._goes_on_after(exc):
+                raise
+            return TableRead(number, octets, error=exc)
+        try:
             return TableRead(number, octets, self._decode(number, octets))
         except LayoutError as exc:
             return TableRead(number, octets, error=exc)
@@ -192,24 +199,26 @@ class Client:
     def _read_together(self, numbers: list[int]) -> Operation[dict[int, bytes]]:
         """Octets of those tables that are small and come several in a message, where the protocol has that.
 
-        What is refused, missing or not sound in such an answer is not believed: it is read again, by itself.
+        What is refused, missing, cut or not sound in such an answer is not believed: it is read again, by itself.
         """
         found: dict[int, bytes] = {}
         if self.channel.at_once == 1:
             return found
-        small = []
+        small: dict[int, int] = {}
         for number in numbers:
             size = yield from self._size(number)
             if size is not None and size <= SMALL:
-                small.append(number)
+                small[number] = size
         for at in range(0, len(small), self.channel.at_once):
-            group = small[at : at + self.channel.at_once]
+            group = list(small)[at : at + self.channel.at_once]
             if len(group) == 1:
                 break
             answers = yield Ask(tuple(request("full_read", table=number) for number in group))
             for number, answer in zip(group, answers, strict=True):
                 if answer is not None and answer.code == OK and is_sound(answer):
-                    found[number] = joined(answer.data.blocks)
+                    octets = joined(answer.data.blocks)
+                    if len(octets) >= small[number]:
+                        found[number] = octets
         return found
 
     def _size(self, number: int) -> Operation[int | None]:
@@ -249,24 +258,39 @@ class Client:
         try:
             octets = yield from read_whole(number, size, self._room, self.patience)
             return self._decode(number, octets)
-        except (ServiceError, LayoutError) as exc:
+        except C12Error as exc:
+            if not self._goes_on_after(exc):
+                raise
             self._unread[number] = exc
             return None
+
+    def _goes_on_after(self, error: C12Error) -> bool:
+        """Whether other tables can still be read: the meter said no, or the octets of one table are wrong."""
+        if isinstance(error, RemoteProtocolError):
+            return self.channel.alive and not isinstance(error, LinkTimeout)
+        return isinstance(error, ServiceError | LayoutError)
 
     def _explained(self, refused: ServiceError) -> Operation[ServiceError]:
         """A refusal, with the reason where the meter's own tables tell it."""
         number = refused.table
         if number is None or number >= PENDING or number in (GENERAL_CONFIGURATION, ACCESS_CONTROL):
             return refused
+        try:
+            hint = yield from self._hint(number, refused)
+        except C12Error:
+            return refused  # what the meter said first counts; what is wrong now shows when it is asked again
+        if not hint:
+            return refused
+        return ServiceError(refused.problem, code=refused.code, service=refused.service, table=number, hint=hint)
+
+    def _hint(self, number: int, refused: ServiceError) -> Operation[str]:
         table_0 = yield from self._known(GENERAL_CONFIGURATION)
         if table_0 is None:
-            return refused
+            return ""
         hint = unlisted(number, table_0)
         if not hint and refused.code == "isc" and ACCESS_CONTROL in table_0["std_tbls_used"]:
             yield from self._read_needed(ACCESS_CONTROL)
             rules = yield from self._known(ACCESS_CONTROL)
             hint = who_may(number, rules) if rules is not None else ""
             hint = f"{hint}; {refused.hint}" if hint else ""
-        if not hint:
-            return refused
-        return ServiceError(refused.problem, code=refused.code, service=refused.service, table=number, hint=hint)
+        return hint

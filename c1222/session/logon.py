@@ -6,6 +6,7 @@ from c1222.psem.requests import request
 from c1222.psem.responses import OK, response_name
 from c1222.psem.services import BAUD_RATES
 from c1222.session.asking import ask, demand
+from c1222.session.authenticate import authenticate
 from c1222.session.conversation import Operation
 from c1222.session.refusals import refusal
 from c1222.session.settings import CODES, Credentials, LineOptions, NetworkOptions, Patience
@@ -14,18 +15,20 @@ STANDARDS = {0: "C12.18", 2: "C12.21", 3: "C12.22"}
 
 
 def open_line(options: LineOptions, who: Credentials, patience: Patience) -> Operation[Decoded]:
-    """Identify, Negotiate, Logon, Security: a session of C12.18 or C12.21. Returns the answer to Identify.
+    """Identify, Negotiate, Logon, Security or Authenticate: a session of C12.18 or C12.21.
 
-    Negotiate is an offer: a meter that refuses it is read with the settings of the beginning. Security is left out
-    where there is no password.
-    Raises ServiceError where the meter does not let this user in.
+    Returns the answer to Identify. Negotiate is an offer: a meter that refuses it is read with the settings of the
+    beginning. Security is left out where there is no password.
+    Raises ServiceError where the meter does not let this user in; others as `authenticate`.
     """
     identity = yield from _identify(patience)
     if options.negotiate:
         yield from _negotiate(options, patience)
     logon = request("logon", user_id=who.user_id, user=who.padded_user)
     yield from demand(logon, patience)
-    if who.password is not None and options.security:
+    if who.ticket_key is not None:
+        yield from authenticate(identity, who.ticket_key, patience)
+    elif who.password is not None and options.security:
         yield from demand(request("security", password=who.padded_password), patience)
     return identity
 

@@ -2,8 +2,8 @@
 
 An invocation id is drawn so that every reader takes it for the same number: its first octet is below 80H and it has no
 leading zero (docs/sources.md: ADP CNX write without a sign, a strict BER reader sees one). An iv is the time in UTC
-seconds, and never goes back. It is not counted up with each message: a meter may refuse one that is a quarter of an hour
-ahead of its clock (ADP), which is soon reached so. What must not repeat is the pair of id and iv.
+seconds, and never goes back. It is not counted up with each message: a meter may refuse one that is 15 minutes ahead of
+its clock (ADP), which is soon reached so. What must not repeat is the pair of id and iv.
 """
 
 import secrets

@@ -5,56 +5,61 @@ from dataclasses import dataclass
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import table_label
-from c1222.errors import RemoteProtocolError, ServiceError
+from c1222.errors import LinkTimeout, RemoteProtocolError, ServiceError
 from c1222.psem.blocks import FURTHER_BLOCK, joined
 from c1222.psem.requests import request
-from c1222.psem.responses import OK, response_name
+from c1222.psem.responses import OK
 from c1222.session.asking import ask
 from c1222.session.channel import Channel
 from c1222.session.conversation import Operation
+from c1222.session.network import APDU_AROUND
 from c1222.session.refusals import refusal
 from c1222.session.settings import Patience
 
 AROUND = 4
 """Octets of an answer around the table's own: response code, count, checksum."""
-APDU_AROUND = 128
-"""Octets of a message around its services: titles, ids, authentication, MAC. Rather too many than too few."""
 UNKNOWN_ROOM = 1024
 """Octets asked for at a time where nothing says what fits and the whole does not."""
 SMALLEST = 16
 LARGEST_TABLE = 1 << 24
 """Octets that an offset of 24 bits reaches."""
 
-TOO_LARGE = ("onp", "rstl", "sgnp", "err", "rqtl")
-"""Refusals of a full read that may mean that its answer is too large."""
+SAY_SO = ("rstl", "sgnp", "rqtl")
+"""Refusals that mean that the answer is too large."""
+TOO_LARGE = (*SAY_SO, "onp", "err")
+"""Refusals of a full read that may mean it."""
 BEHIND_THE_END = ("onp", "iar", "err")
-"""Refusals of an offset read that mean that the table ends before it."""
+"""Refusals of an offset read that may mean that the table ends before it, or within what was asked for."""
 
 
 @dataclass(slots=True)
 class Room:
     """How many octets an answer may have, as far as it is known: negotiated, or learnt from a refusal.
 
-    answer: octets of a response; None: not known.
+    answer: octets of a response. is_known: whether the meter has said so; C12.22 negotiates nothing.
     """
 
     channel: Channel
     learnt: int | None = None
 
     @property
-    def answer(self) -> int | None:
-        limits = [limit for limit in (self.channel.largest_answer, self.learnt) if limit is not None]
-        return min(limits, default=None)
+    def answer(self) -> int:
+        ours = self.channel.largest_answer
+        return ours if self.learnt is None else min(ours, self.learnt)
+
+    @property
+    def is_known(self) -> bool:
+        return self.learnt is not None or not self.channel.c1222
 
     def takes(self, size: int) -> bool:
         """Whether a table of so many octets comes in one answer, as far as it is known."""
-        return self.answer is None or size + AROUND <= self.answer
+        return size + AROUND <= self.answer
 
     @property
     def piece(self) -> int:
         """Octets to ask for at a time."""
-        room = UNKNOWN_ROOM if self.answer is None else self.answer - AROUND
-        return max(SMALLEST, min(room, FURTHER_BLOCK - 1))
+        room = self.answer - AROUND
+        return max(SMALLEST, min(room if self.is_known else min(room, UNKNOWN_ROOM), FURTHER_BLOCK - 1))
 
     def learn(self, answer: Decoded) -> None:
         """Take a refusal's word for what fits; without one, try half of what was tried."""
@@ -79,9 +84,10 @@ def read_whole(number: int, size: int | None, room: Room, patience: Patience) ->
             return octets
         return octets + (yield from _rest(number, len(octets), size, room, patience))
     refused = refusal(asked, answer.code)
-    if refused.code not in TOO_LARGE or (refused.code == "err" and size is not None and room.answer is not None):
+    if refused.code not in TOO_LARGE or (refused.code == "err" and size is not None and room.is_known):
         raise refused
-    room.learn(answer)
+    if refused.code in SAY_SO:
+        room.learn(answer)
     try:
         return (yield from read_span(number, 0, size, room, patience))
     except ServiceError:
@@ -94,35 +100,62 @@ def read_span(number: int, offset: int, count: int | None, room: Room, patience:
 
     Fewer come where the table ends before. Raises as read_whole.
     """
-    octets = bytearray()
+    octets, most = bytearray(), FURTHER_BLOCK - 1
     while count is None or len(octets) < count:
         at = offset + len(octets)
         if at >= LARGEST_TABLE:
             raise RemoteProtocolError(f"{table_label(number)} does not end within {LARGEST_TABLE} octets")
-        wanted = room.piece if count is None else min(room.piece, count - len(octets))
-        asked = request("offset_read", table=number, offset=at, octet_count=wanted)
-        answer = yield from _checked(asked, patience)
-        if answer.code == OK:
-            piece = joined(answer.data.blocks)
-            if len(piece) > wanted:
-                raise RemoteProtocolError(
-                    f"{table_label(number)}: {len(piece)} octets came where {wanted} were asked for"
-                )
-            if not piece:
-                break
-            octets += piece
+        wanted = min(room.piece, most, FURTHER_BLOCK if count is None else count - len(octets))
+        answer, piece, refused = yield from _piece(number, at, wanted, patience)
+        if refused is not None and refused.code in SAY_SO:
+            if wanted <= SMALLEST:
+                raise refused
+            room.learn(answer)
             continue
-        name = response_name(answer.code)
-        if name in ("rstl", "sgnp") and wanted > SMALLEST:
-            room.learn(answer)
-        elif octets and name in BEHIND_THE_END:
+        if refused is not None and (octets or refused.code != "iar"):
+            piece, most = yield from _less(number, at, wanted, patience)
+        if not piece and not octets and refused is not None:
+            raise refused
+        if not piece:
             break
-        elif name == "onp" and wanted > SMALLEST and (count is None or room.answer is None):
-            # Perhaps less is possible.
-            room.learn(answer)
-        else:
-            raise refusal(asked, answer.code)
+        octets += piece
     return bytes(octets)
+
+
+def _piece(
+    number: int, offset: int, wanted: int, patience: Patience
+) -> Operation[tuple[Decoded, bytes, ServiceError | None]]:
+    """The answer to one offset read, its octets, and what it means where it is a refusal.
+
+    Raises ServiceError for a refusal that has nothing to do with sizes, RemoteProtocolError for too many octets.
+    """
+    asked = request("offset_read", table=number, offset=offset, octet_count=wanted)
+    answer = yield from _checked(asked, patience)
+    if answer.code != OK:
+        refused = refusal(asked, answer.code)
+        if refused.code not in (*SAY_SO, *BEHIND_THE_END):
+            raise refused
+        return answer, b"", refused
+    piece = joined(answer.data.blocks)
+    if len(piece) > wanted:
+        raise RemoteProtocolError(f"{table_label(number)}: {len(piece)} octets came where {wanted} were asked for")
+    return answer, piece, None
+
+
+def _less(number: int, offset: int, refused: int, patience: Patience) -> Operation[tuple[bytes, int]]:
+    """Octets from an offset on where `refused` octets were too many, and how many were not.
+
+    Some meters refuse what reaches beyond the end instead of answering with what is left. One octet tells whether
+    anything is left; then the rest is halved again and again, so that the end is reached where that was the reason.
+    """
+    octets, step, most = bytearray(), 1, 1
+    while refused > 1:
+        _, piece, _ = yield from _piece(number, offset + len(octets), step, patience)
+        octets += piece
+        most = max(most, len(piece))
+        refused = refused - len(piece) if piece else step
+        step = refused // 2
+    return bytes(octets), most
 
 
 def read_index(number: int, indices: tuple[int, ...], count: int, patience: Patience) -> Operation[bytes]:
@@ -141,7 +174,9 @@ def _rest(number: int, offset: int, size: int, room: Room, patience: Patience) -
     """What a full read left out, if the meter has it: some cut their answers at what fits."""
     try:
         return (yield from read_span(number, offset, size - offset, room, patience))
-    except ServiceError:
+    except LinkTimeout:
+        raise
+    except (ServiceError, RemoteProtocolError):
         return b""
 
 

@@ -19,17 +19,32 @@ CODES = {rate: code for code, rate in BAUD_RATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
+class TicketKey:
+    """The DES key of Authenticate (C12.21). To give one is to allow DES.
+
+    key_id: 0 to 255. octets: 8. accept_empty: take an answer of nothing as if it were right, as some A1800 give it
+    (docs/sources.md, CNX): the meter then proves nothing.
+    """
+
+    key_id: int
+    octets: bytes = field(repr=False)
+    accept_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """Who asks.
 
     user: name, at most 10 characters of ASCII. user_id: 0 to 65535. password: octets, at most 20; None: none is given.
     pad: the octet that fills a password up to 20 (20H or 00H; programs differ, docs/sources.md ADP TRM).
+    ticket_key: for Authenticate of C12.21, which then takes the place of Security.
     """
 
     user: str = ""
     user_id: int = 0
     password: bytes | None = field(default=None, repr=False)
     pad: int = 0x20
+    ticket_key: TicketKey | None = None
 
     def __post_init__(self) -> None:
         """Raises LocalProtocolError for what does not fit into Logon and Security; the password is not shown."""

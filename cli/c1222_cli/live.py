@@ -32,13 +32,15 @@ _FILE = click.Path(path_type=Path)
 class Way:
     """What the options of a live command say; None is left to the environment, the configuration and the profile.
 
-    password: where it lies. keys, key_files: as `keys.read_ring` takes them. trace: file for what goes over the wire.
+    password, ticket_key: where they lie. keys, key_files: as `keys.read_ring` takes them. trace: file for what goes
+    over the wire.
     """
 
     user: str | None = None
     user_id: int | None = None
     password: str | None = field(default=None, repr=False)
     password_pad: str | None = None
+    ticket_key: str | None = field(default=None, repr=False)
     keys: tuple[str, ...] = field(default=(), repr=False)
     key_files: tuple[Path, ...] = ()
     profile: str | None = None
@@ -64,6 +66,7 @@ def live_options(function: Function) -> Function:
         user_id: int | None,
         password: str | None,
         password_pad: str | None,
+        ticket_key: str | None,
         keys: tuple[str, ...],
         key_files: tuple[Path, ...],
         profile: str | None,
@@ -71,7 +74,7 @@ def live_options(function: Function) -> Function:
         schema: tuple[Path, ...],
         **others: Any,
     ) -> Any:
-        way = Way(user, user_id, password, password_pad, keys, key_files, profile, trace, schema)
+        way = Way(user, user_id, password, password_pad, ticket_key, keys, key_files, profile, trace, schema)
         return function(*args, way=way, **others)
 
     options = (
@@ -84,6 +87,11 @@ def live_options(function: Function) -> Function:
         ),
         click.option(
             "--password-pad", type=click.Choice(("20", "00")), help="Octet that fills a password up to 20 octets."
+        ),
+        click.option(
+            "--ticket-key",
+            metavar="ID=SOURCE",
+            help="DES key for Authenticate of C12.21, in place of a password. DES is weak; to give one is to allow it.",
         ),
         key_options,
         click.option("--profile", metavar="NAME", help="What differs with this make of meter."),
@@ -148,16 +156,19 @@ def open_meter(target: str, way: Way, registry: "Registry | None" = None) -> "Me
     """The meter of a target, its session open. Raises TargetError, TransportError, ServiceError, LinkTimeout ..."""
     from c1222.connection.connect import connect
     from c1222.settings.sections import Reference
+    from c1222.settings.ticket_keys import read_ticket_key
 
+    ask = ask_unseen if can_ask() else None
     return connect(
         target,
         user=way.user,
         user_id=way.user_id,
         password=None if way.password is None else Reference(way.password, "--password"),
         password_pad=None if way.password_pad is None else int(way.password_pad, 16),
+        ticket_key=None if way.ticket_key is None else read_ticket_key(way.ticket_key, ask, what="--ticket-key"),
         keys=read_ring(way.keys, way.key_files) if way.keys or way.key_files else None,
         profile=way.profile,
         registry=registry_of(way.schema) if registry is None else registry,
         trace=way.trace,
-        ask=ask_unseen if can_ask() else None,
+        ask=ask,
     )

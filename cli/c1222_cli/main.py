@@ -15,7 +15,14 @@ from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
 
 COMMANDS = {
     "decode": ("c1222_cli.decode.command", "Show what captured C12.22 traffic says."),
+    "dump": ("c1222_cli.dump", "Save the tables of a meter in a file."),
     "explain": ("c1222_cli.explain", "Explain the layout of a table, a field or a procedure."),
+    "info": ("c1222_cli.info.command", "Show who a meter is, what it has and how it is."),
+    "listen": ("c1222_cli.listen", "Show what meters send of their own accord."),
+    "logon": ("c1222_cli.logon", "Try whether a user gets in, and what it may do."),
+    "read": ("c1222_cli.read.command", "Read tables from a meter."),
+    "shell": ("c1222_cli.shell.command", "Keep one session with a meter open, and read in it."),
+    "simulate": ("c1222_cli.simulate", "Serve the simulated meter to any program."),
     "tables": ("c1222_cli.tables", "List tables, and how much is known of each."),
 }
 """Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
@@ -85,9 +92,12 @@ def _stop_writing() -> None:
 @click.version_option(__version__, prog_name="c1222", message="%(prog)s %(version)s")
 @verbosity_options
 def main() -> None:
-    """Electricity meters that speak ANSI C12.22 and keep C12.19 tables.
+    """Electricity meters that speak ANSI C12.18, C12.21 and C12.22 and keep C12.19 tables.
 
     \b
+    c1222 read 1 23                               tables of the simulated meter
+    c1222 read optical:/dev/ttyUSB0 1 23          the same of a real one, through an optical probe
+    c1222 info tcp://192.0.2.7                    who a meter is, and what it has
     c1222 decode capture.pcap                     what was said, a line an exchange
     c1222 decode capture.pcap --key 2=env:K2      the same, deciphered
     c1222 explain ST-23                           what the octets of a table mean

@@ -1,0 +1,55 @@
+"""Ids and ivs: never the same pair twice, read in one way by everybody, near the clock."""
+
+import pytest
+
+from c1222.session.nonces import Nonces
+
+
+@pytest.mark.parametrize("octets", [2, 3, 4])
+@pytest.mark.parametrize("end", [0, 1])
+def test_ids_are_read_in_one_way(octets, end):
+    """As many octets as wanted, no leading zero, below 80H at the first (protocol.md 4.2)."""
+    nonces = Nonces(octets, lambda: 0.0, lambda below: (below - 1) * end)
+    for _ in range(5):
+        number = nonces.next_id()
+        first, *_ = number.to_bytes(octets, "big")
+        assert 0 < first < 0x80
+
+
+def test_ids_count_up_and_begin_again():
+    nonces = Nonces(2, lambda: 0.0, lambda below: below - 3)
+    # Of two octets: 0100 to 7FFF.
+    assert [nonces.next_id() for _ in range(4)] == [0x7FFE, 0x7FFF, 0x0100, 0x0101]
+
+
+def test_every_id_is_drawn_at_random():
+    nonces = Nonces(4, lambda: 0.0)
+    others = Nonces(4, lambda: 0.0)
+    assert nonces.next_id() != others.next_id()
+
+
+def test_an_iv_is_the_time_of_day():
+    wall = iter([1_800_000_000.9, 1_800_000_001.0, 1_800_000_000.0, 1_800_000_007.0])
+    nonces = Nonces(4, lambda: next(wall))
+    found = [int.from_bytes(nonces.next_iv(), "big") for _ in range(4)]
+    # The clock was set back once: the iv is not.
+    assert found == [1_800_000_000, 1_800_000_001, 1_800_000_001, 1_800_000_007]
+
+
+def test_a_thousand_messages_in_a_second_stay_near_the_clock():
+    """A meter may refuse an iv that is 15 minutes from its clock (protocol.md 11)."""
+    nonces = Nonces(4, lambda: 1_800_000_000.0)
+    for _ in range(5000):
+        iv = nonces.next_iv()
+    assert int.from_bytes(iv, "big") - 1_800_000_000 < 900
+
+
+def test_no_pair_comes_twice_where_ids_are_few():
+    """More messages in one second than there are ids of two octets."""
+    nonces = Nonces(2, lambda: 1_800_000_000.0)
+    pairs = {(nonces.next_id(), nonces.next_iv()) for _ in range(70_000)}
+    assert len(pairs) == 70_000
+
+
+def test_the_last_iv_there_is():
+    assert Nonces(4, lambda: float(0xFFFF_FFFF)).next_iv() == b"\xff\xff\xff\xff"
