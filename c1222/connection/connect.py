@@ -13,6 +13,7 @@ from c1222.psem.requests import request
 from c1222.security.keys import Key, KeyRing
 from c1222.session.aio import AsyncMeter
 from c1222.session.client import Client
+from c1222.session.conversation import Overhear
 from c1222.session.line import LineChannel
 from c1222.session.meter import Meter
 from c1222.session.network import NetworkChannel
@@ -41,6 +42,7 @@ def connect(
     config: Config | None = None,
     ask: Ask | None = None,
     patience: Patience | None = None,
+    overhear: Overhear | None = None,
 ) -> Meter:
     """A meter with an open session, to be closed by the caller (`with`).
 
@@ -48,8 +50,9 @@ def connect(
     user, user_id: who logs on. password: octets, or where they lie; password_pad: 20H or 00H fills them up to 20.
     ticket_key: for Authenticate of C12.21, in place of a password; to give one is to allow DES.
     keys: by key id; with keys, messages of C12.22 are enciphered unless the target says otherwise.
-    profile: name of one. registry: declarations of tables, with makers' layouts. trace: a new capture file of all that
-    goes over the wire. config: what is configured, read from the files where None. ask: asks a person for a secret.
+    profile: name of one. registry: declarations of tables, with makers' layouts. config: what is configured, read from
+    the files where None. ask: asks a person for a secret.
+    trace: a new capture file of all that goes over the wire. overhear: hears every request with its response.
 
     Raises TargetError for what cannot work, TransportError where there is no way, LinkTimeout where nothing answers,
     ServiceError where the meter refuses this user, SecurityError.
@@ -64,7 +67,7 @@ def connect(
         client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall)
         if file is not None:
             transport = Traced(transport, _trace(file, plan, wall))
-        meter = Meter(transport, client, at_close=undo.pop_all().close)
+        meter = Meter(transport, client, at_close=undo.pop_all().close, overhear=overhear)
     try:
         return meter.open()
     except BaseException:
@@ -87,6 +90,7 @@ async def connect_async(
     config: Config | None = None,
     ask: Ask | None = None,
     patience: Patience | None = None,
+    overhear: Overhear | None = None,
 ) -> AsyncMeter:
     """As `connect`, for asyncio."""
     login = Login(user, user_id, password, password_pad, ticket_key, _ring(keys))
@@ -98,7 +102,7 @@ async def connect_async(
         client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall)
         if file is not None:
             transport = AsyncTraced(transport, _trace(file, plan, wall))
-        meter = AsyncMeter(transport, client, at_close=undo.pop_all().close)
+        meter = AsyncMeter(transport, client, at_close=undo.pop_all().close, overhear=overhear)
     try:
         return await meter.open()
     except BaseException:

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from c1219_tables.context import MeterTables
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
-from c1222.errors import C12Error
+from c1222.errors import C12Error, TransportError
 from c1222.session.channel import BaudChanged, Unasked
 from c1222.session.client import Client, TableRead, Watch
-from c1222.session.conversation import Conversation, Operation
+from c1222.session.conversation import Conversation, Operation, Overhear
 from c1222.session.meter import AtClose, Progress, table_number
+from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
 from c1222.transport.transport import AsyncTransport
 
 Result = TypeVar("Result")
@@ -26,11 +27,19 @@ class AsyncMeter:
         table = await meter.read(1)
     """
 
-    def __init__(self, transport: AsyncTransport, client: Client, *, at_close: AtClose | None = None) -> None:
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        client: Client,
+        *,
+        at_close: AtClose | None = None,
+        overhear: Overhear | None = None,
+    ) -> None:
         self.client = client
         self.progress: Progress | None = None
         self._transport = transport
         self._conversation: Conversation[object] = Conversation(client.channel)
+        self._conversation.overhear = overhear
         self._at_close = at_close
         self._lock = asyncio.Lock()
 
@@ -87,6 +96,22 @@ class AsyncMeter:
 
     async def listed_tables(self) -> list[int]:
         return await self.run(self.client.listed_tables())
+
+    async def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:
+        return await self.run(self.client.prepare_procedure(number_or_name, parameters))
+
+    async def run_prepared(self, prepared: PreparedProcedure) -> ProcedureDone:
+        try:
+            return await self.run(self.client.run_prepared(prepared))
+        except TransportError as exc:
+            raise in_doubt(prepared, exc) from exc
+
+    async def procedure(
+        self, number_or_name: int | str, octets: bytes | None = None, /, **parameters: Any
+    ) -> ProcedureDone:
+        return await self.run_prepared(
+            await self.prepare_procedure(number_or_name, given_parameters(octets, parameters))
+        )
 
     async def wait(self, seconds: int) -> None:
         await self.run(self.client.wait(seconds))

@@ -15,7 +15,7 @@ Errors of the channel are thrown into the operation, which may catch them, and o
 """
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar
 
 from c1219_tables.schema.dialect import Record
@@ -25,17 +25,21 @@ from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Output
 
 Result = TypeVar("Result")
 Operation = Generator[Wish, Any, Result]
+Overhear = Callable[[Record, Decoded | None], None]
 
 
 class Conversation(Generic[Result]):
     """One operation at a time over one channel.
 
-    unasked: messages that came and answer nothing, oldest first; who wants them takes them out.
+    unasked: messages that came and answer nothing, oldest first; who wants them takes them out. overhear: hears every
+    request with its response, None where there was none; nobody where None.
     """
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.unasked: deque[Unasked] = deque(maxlen=256)
+        self.overhear: Overhear | None = None
+        self._under_way: list[Record] = []
         self._operation: Operation[Result] | None = None
         self._outputs: deque[Output] = deque()
         self._to_ask: deque[Record] = deque()
@@ -103,10 +107,12 @@ class Conversation(Generic[Result]):
                 self.unasked.append(event)
             elif isinstance(event, Failed):
                 self._to_ask.clear()
+                self._heard((None,) * len(self._under_way))
                 if self._asking:
                     self._step(None, event.error, now)
             elif isinstance(event, Answered):
                 self._answers += event.responses
+                self._heard(event.responses)
                 if self._to_ask:
                     self._ask(now)
                 elif self._asking:
@@ -138,7 +144,14 @@ class Conversation(Generic[Result]):
             self._to_ask.clear()
             self._step(None, exc, now)
         else:
+            self._under_way = requests
             self._take_events(now)
+
+    def _heard(self, responses: Sequence[Decoded | None]) -> None:
+        requests, self._under_way = self._under_way, []
+        if self.overhear is not None:
+            for request, response in zip(requests, responses, strict=True):
+                self.overhear(request, response)
 
     def _end(self, value: Result | None, error: BaseException | None) -> None:
         self._operation = None

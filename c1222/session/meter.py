@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable
 from threading import RLock
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from c1219_tables.context import MeterTables
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
-from c1222.errors import C12Error
+from c1222.errors import C12Error, TransportError
 from c1222.psem.table_id import parse_table
 from c1222.session.channel import BaudChanged, Unasked
 from c1222.session.client import Client, TableRead, Watch
-from c1222.session.conversation import Conversation, Operation
+from c1222.session.conversation import Conversation, Operation, Overhear
+from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
 from c1222.transport.transport import Transport
 
 Result = TypeVar("Result")
@@ -35,14 +36,17 @@ class Meter:
             meter.read("ST-23")
 
     client: what is known of the meter. progress: hears how much of an answer has come; None: nobody. at_close: called
-    when the transport was closed.
+    when the transport was closed. overhear: hears every request with its response.
     """
 
-    def __init__(self, transport: Transport, client: Client, *, at_close: AtClose | None = None) -> None:
+    def __init__(
+        self, transport: Transport, client: Client, *, at_close: AtClose | None = None, overhear: Overhear | None = None
+    ) -> None:
         self.client = client
         self.progress: Progress | None = None
         self._transport = transport
         self._conversation: Conversation[object] = Conversation(client.channel)
+        self._conversation.overhear = overhear
         self._at_close = at_close
         self._lock = RLock()
 
@@ -113,6 +117,25 @@ class Meter:
     def listed_tables(self) -> list[int]:
         """Tables that table 0 lists and that can be read, as `Client.listed_tables`."""
         return self.run(self.client.listed_tables())
+
+    def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:
+        """A procedure ready to be started, as `Client.prepare_procedure`: nothing is written yet."""
+        return self.run(self.client.prepare_procedure(number_or_name, parameters))
+
+    def run_prepared(self, prepared: PreparedProcedure) -> ProcedureDone:
+        """Start a procedure, as `Client.run_prepared`. Raises TransportError, which says what is not known then."""
+        try:
+            return self.run(self.client.run_prepared(prepared))
+        except TransportError as exc:
+            raise in_doubt(prepared, exc) from exc
+
+    def procedure(self, number_or_name: int | str, octets: bytes | None = None, /, **parameters: Any) -> ProcedureDone:
+        """Carry out a procedure, once: `procedure("start-load-profile")`, `procedure(4, list=1)`.
+
+        number_or_name, and parameters by name, as `Client.prepare_procedure` takes them; octets instead of them go out
+        as they are. Raises as it and `Client.run_prepared`.
+        """
+        return self.run_prepared(self.prepare_procedure(number_or_name, given_parameters(octets, parameters)))
 
     def wait(self, seconds: int) -> None:
         """Keep the session while nothing is said for so long."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from c1222_cli.keys import ask_unseen, files_read, key_options, read_ring
+from c1222_cli.keys import SOURCES, ask_unseen, files_read, key_options, read_ring
 from c1222_cli.known import registry_of, schema_option
-from c1222_cli.talk import can_ask, say
+from c1222_cli.talk import can_ask, is_verbose, say
 
 if TYPE_CHECKING:
     from c1219_tables.registry import Registry
+    from c1222.session.conversation import Overhear
     from c1222.session.meter import Meter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -83,7 +84,7 @@ def live_options(function: Function) -> Function:
         click.option(
             "--password",
             metavar="SOURCE",
-            help="Where the password lies: env:NAME, file:PATH or prompt. Never the password itself.",
+            help=f"Where the password lies: {SOURCES}. Never the password itself.",
         ),
         click.option(
             "--password-pad", type=click.Choice(("20", "00")), help="Octet that fills a password up to 20 octets."
@@ -152,6 +153,16 @@ def connected(target: str, way: Way, registry: "Registry | None" = None) -> "Ite
         say(f"{unasked} message{'s' if unasked > 1 else ''} that nobody asked for came in between")
 
 
+def _overhear() -> "Overhear | None":
+    """Who tells what is asked and answered, by -v and -vv; None without."""
+    context = click.get_current_context(silent=True)
+    if context is None or not is_verbose(context):
+        return None
+    from c1222_cli.overheard import tell_octets, tell_services
+
+    return tell_octets if is_verbose(context, 2) else tell_services
+
+
 def open_meter(target: str, way: Way, registry: "Registry | None" = None) -> "Meter":
     """The meter of a target, its session open. Raises TargetError, TransportError, ServiceError, LinkTimeout ..."""
     from c1222.connection.connect import connect
@@ -171,4 +182,5 @@ def open_meter(target: str, way: Way, registry: "Registry | None" = None) -> "Me
         registry=registry_of(way.schema) if registry is None else registry,
         trace=way.trace,
         ask=ask,
+        overhear=_overhear(),
     )

@@ -35,7 +35,7 @@ def verbosity_options(function: Function) -> Function:
         count=True,
         expose_value=False,
         callback=keep(_VERBOSE),
-        help="Say more. Given twice (-vv): where in c1222 an unexpected error arose.",
+        help="Say more; with a meter, each service. Twice (-vv): its octets, and where an unexpected error arose.",
     )
     return verbose(quiet(function))
 
