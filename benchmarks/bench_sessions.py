@@ -134,7 +134,9 @@ def among_many(name: str, side: Callable[[SimulatedMeter], Side], open_meter: Op
 
 def main() -> int:
     load = f", load {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else ""
-    print(f"Python {sys.version.split()[0]}{load}; a session reads tables {', '.join(map(str, READ))} and what they need")
+    print(
+        f"Python {sys.version.split()[0]}{load}; a session reads tables {', '.join(map(str, READ))} and what they need"
+    )
     met = among_many("C12.18 in memory", lambda meter: meter.optical(), over_line)
     met &= among_many("C12.22 in memory, enciphered", lambda meter: meter.network(), over_network)
     took = seconds(over_tcp(OVER_TCP))

@@ -23,6 +23,17 @@ RESULTS: dict[int, Code] = {
 }
 """RESULT_CODE of table 8."""
 
+RESULT_WORDS: dict[int, str] = {
+    0: "completed",
+    1: "not-completed",
+    2: "invalid-parameter",
+    3: "conflict",
+    4: "timing",
+    5: "no-authorization",
+    6: "unknown-procedure",
+}
+"""The same in a word each, for programs; of the project's choice."""
+
 COMPLETED = 0
 
 TRY_AGAIN = 1

@@ -9,6 +9,7 @@ from c1219_tables.registry import STANDARD, Registry
 from c1222.connection.opening import Wall, open_transport, open_transport_async
 from c1222.connection.options import line_options, network_options, wire
 from c1222.connection.plan import Login, Plan, make_plan, ring_of
+from c1222.connection.shared_nonces import shared_nonces
 from c1222.psem.requests import request
 from c1222.security.keys import Key, KeyRing
 from c1222.session.aio import AsyncMeter
@@ -137,7 +138,9 @@ def _client(
         who, lead = plan.who, None
         if not options.session and who.password is not None:
             lead = request("security", password=who.padded_password, user_id=who.user_id)
-        channel = NetworkChannel(options, is_datagram=is_datagram, wall=wall, lead=lead)
+        # The simulated meter is gone with its process, and so are the messages under its keys, which are public.
+        nonces = shared_nonces(options, wall) if plan.target.kind.form == "host" else None
+        channel = NetworkChannel(options, is_datagram=is_datagram, wall=wall, lead=lead, nonces=nonces)
     dialect = plan.profile.dialect
     return Client(channel, options, plan.who, patience=patience, registry=registry, dialect=dialect)
 

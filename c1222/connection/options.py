@@ -6,7 +6,7 @@ from c1222.errors import TargetError
 from c1222.link import C1218, C1221, LinkSettings
 from c1222.message.epsem import SecurityMode
 from c1222.security.keys import KeyRing
-from c1222.session.settings import CLIENT_TITLE, LineOptions, NetworkOptions
+from c1222.session.settings import BAD_MACS, CLIENT_TITLE, IV_AHEAD, LineOptions, NetworkOptions
 from c1222.settings.profiles import Profile
 from c1222.settings.targets import Target
 from c1222.titles import ApTitle
@@ -38,6 +38,7 @@ def line_options(target: Target, profile: Profile) -> LineOptions:
         nbr_packets=profile.nbr_packets,
         bauds=rates,
         c1221=c1221,
+        timing_setup=bool(target.option("timing_setup", bool)),
         security=profile.security_after_logon,
         logoff=profile.logoff,
     )
@@ -56,6 +57,7 @@ def network_options(target: Target, profile: Profile, ring: KeyRing) -> NetworkO
             raise TargetError(f"which key? there are key ids {ids}; key-id= in the target says it")
         key_id = ring.ids()[0] if ring else 0
     called, calling = target.option("called", str), target.option("calling", str)
+    iv_ahead, bad_macs = target.option("iv_ahead", float), target.option("bad_macs", int)
     return NetworkOptions(
         called=None if called is None else ApTitle.parse(called),
         calling=CLIENT_TITLE if calling is None else ApTitle.parse(calling),
@@ -68,6 +70,9 @@ def network_options(target: Target, profile: Profile, ring: KeyRing) -> NetworkO
         retries=3 if profile.retries is None else profile.retries,
         segment=profile.segment or _segment(target),
         services=profile.services,
+        iv_ahead=IV_AHEAD if iv_ahead is None else iv_ahead,
+        iv_window=target.option("iv_window", float),
+        bad_macs=BAD_MACS if bad_macs is None else bad_macs,
     )
 
 

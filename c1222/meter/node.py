@@ -15,13 +15,14 @@ from c1222.message.acse import APDU, authentication, c1222_authentication
 from c1222.message.epsem import ResponseControl, SecurityMode, control, decode_body, encode_body
 from c1222.meter.answers import CODES, Answer, Ended
 from c1222.meter.device import Device, too_large
-from c1222.meter.freshness import Counter, ReplayWindow
+from c1222.meter.freshness import Counter
 from c1222.meter.visitor import Visitor
 from c1222.meter.visitors import Visitors
 from c1222.psem.services import BY_NAME
 from c1222.security.envelope import Opened, direction, open_message, read_envelope, seal_message
 from c1222.security.keys import Key, KeyRing
 from c1222.security.memory import Remembered, SessionMemory
+from c1222.security.replay import ReplayWindow
 from c1222.titles import RELATIVE_ACSE, ApTitle
 
 LOG = logging.getLogger(__name__)

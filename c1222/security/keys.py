@@ -45,6 +45,18 @@ class Key:
             self._cipher = EaxPrime(self._octets)
         return self._cipher
 
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits by which what is remembered of a key is found again, for files and messages.
+
+        SHA-256, cut, of the key behind a fixed text. It tells nothing of the key: who has it must still try 2^128 keys,
+        since a key is drawn at random from that many; no salt or slow hash makes that harder. Only a key that is public
+        already, as that of a published example, is known again by it.
+        """
+        from hashlib import sha256
+
+        return sha256(b"c1222 key fingerprint 1\0" + self._octets).hexdigest()[:32]
+
     # No constant-time comparison: both sides are our own keys, nobody can offer one and watch the clock.
     def __eq__(self, other: object) -> bool:
         return self._octets == other._octets if isinstance(other, Key) else NotImplemented

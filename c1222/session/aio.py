@@ -119,6 +119,9 @@ class AsyncMeter:
     async def ask(self, asked: Record) -> Decoded:
         return await self.run(self.client.ask(asked))
 
+    async def tell(self, *told: Record) -> None:
+        await self.run(self.client.tell(*told))
+
     async def run(self, operation: Operation[Result]) -> Result:
         """Carry out an operation. When the task is cancelled, the session stays usable."""
         async with self._lock:

@@ -79,6 +79,9 @@ class Channel(Protocol):
     def ask(self, requests: Sequence[Record], now: float) -> None:
         """Send requests, at most `at_once`. Raises C12Error where they cannot be sent; nothing was sent then."""
 
+    def tell(self, requests: Sequence[Record]) -> None:
+        """Send requests that want no answer. Raises C12Error where that cannot be; nothing was sent then."""
+
     def abandon(self, now: float) -> None:
         """Forget what was asked, stay in the session."""
 
@@ -100,12 +103,19 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """An operation wants these sent, and no answer to them; it goes on at once."""
+
+    requests: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """An operation wants to wait, in seconds."""
 
     seconds: float
 
 
-Wish = Ask | Pause
+Wish = Ask | Tell | Pause
 Answers = Any
-"""What an operation is sent: list[Decoded | None] for Ask, None for Pause."""
+"""What an operation is sent: list[Decoded | None] for Ask, None for the others."""

@@ -3,12 +3,14 @@
 A client keeps what it learnt of its meter: the identity, the tables that others need, what was refused and why.
 """
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, MissingTableError
+from c1219_tables.procedure_names import find_procedure
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
@@ -18,9 +20,18 @@ from c1222.psem.blocks import joined
 from c1222.psem.requests import request
 from c1222.psem.responses import OK
 from c1222.session.asking import ask, demand
-from c1222.session.channel import Ask, Channel
+from c1222.session.channel import Ask, Channel, Tell
 from c1222.session.conversation import Operation
 from c1222.session.logon import close_line, close_network, open_line, open_network
+from c1222.session.procedures import (
+    SEQUENCE_NUMBERS,
+    Parameters,
+    PreparedProcedure,
+    ProcedureDone,
+    carry_out,
+    prepare,
+    sequence_numbers,
+)
 from c1222.session.reading import Room, is_sound, read_index, read_span, read_whole
 from c1222.session.refusals import unlisted, who_may
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions, Patience
@@ -77,6 +88,8 @@ class Client:
         self.patience = patience or Patience()
         self.identity: Decoded | None = None
         self.tables = MeterTables(Registry() if registry.makers else registry, dialect)
+        # From anywhere on: what an earlier session left in table 8 is not taken for an answer.
+        self.sequence_numbers = sequence_numbers(1 + secrets.randbelow(SEQUENCE_NUMBERS))
         self._makers = registry
         self._room = Room(channel)
         self._unread: dict[int, C12Error] = {}
@@ -111,6 +124,13 @@ class Client:
     def ask(self, asked: Record) -> Operation[Decoded]:
         """The answer to any request, a refusal too."""
         return (yield from ask(asked, self.patience))
+
+    def tell(self, *told: Record) -> Operation[None]:
+        """Send requests in one message that wants no answer: what comes of them is not known. C12.22 only.
+
+        Raises LocalProtocolError.
+        """
+        yield Tell(told)
 
     def wait(self, seconds: int) -> Operation[None]:
         """Keep the session while nothing is said for so many seconds, 0 to 255. Raises ServiceError."""
@@ -181,6 +201,28 @@ class Client:
             for number in listed
             if number != PROCEDURE_INITIATE and not is_secret(self.tables.registry.table(number))
         ]
+
+    # -- Procedures ---------------------------------------------------------------------------------------------------
+
+    def prepare_procedure(self, name: int | str, parameters: Parameters = None) -> Operation[PreparedProcedure]:
+        """A procedure that `run_prepared` starts; nothing but table 0 is asked for.
+
+        name: its number (2048 + n: a maker's), "SP-10", "MP-5", or "set-date-time". parameters: by the names of its
+        declaration; octets are sent as they are.
+        Raises ValueError for a name that no procedure has, LocalProtocolError for a procedure that table 0 does not
+        list, TableError for parameters that do not fit; where table 0 cannot be read, as `read`.
+        """
+        known = find_procedure(name)
+        if (yield from self._known(GENERAL_CONFIGURATION)) is None:
+            raise self._unread[GENERAL_CONFIGURATION]
+        return prepare(known, parameters, self.tables.params(), next(self.sequence_numbers))
+
+    def run_prepared(self, prepared: PreparedProcedure) -> Operation[ProcedureDone]:
+        """Start it, once, and wait until it is completed. Raises as procedures.carry_out."""
+        try:
+            return (yield from carry_out(prepared, self.tables.params(), self.patience))
+        except ServiceError as exc:
+            raise (yield from self._explained(exc)) from exc.__cause__
 
     def _read_one(self, number: int, octets: bytes | None) -> Operation[TableRead]:
         try:
@@ -291,6 +333,6 @@ class Client:
         if not hint and refused.code == "isc" and ACCESS_CONTROL in table_0["std_tbls_used"]:
             yield from self._read_needed(ACCESS_CONTROL)
             rules = yield from self._known(ACCESS_CONTROL)
-            hint = who_may(number, rules) if rules is not None else ""
+            hint = who_may(number, rules, write="write" in refused.service) if rules is not None else ""
             hint = f"{hint}; {refused.hint}" if hint else ""
         return hint

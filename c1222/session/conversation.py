@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1222.errors import C12Error, LocalProtocolError
-from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Output, Pause, Unasked, Wish
+from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Output, Pause, Tell, Unasked, Wish
 
 Result = TypeVar("Result")
 Operation = Generator[Wish, Any, Result]
@@ -131,6 +131,8 @@ class Conversation(Generic[Result]):
         else:
             if isinstance(wish, Pause):
                 self._pause_until = now + wish.seconds
+            elif isinstance(wish, Tell):
+                self._tell(wish, now)
             else:
                 self._asking = True
                 self._to_ask.extend(wish.requests)
@@ -146,6 +148,15 @@ class Conversation(Generic[Result]):
         else:
             self._under_way = requests
             self._take_events(now)
+
+    def _tell(self, wish: Tell, now: float) -> None:
+        try:
+            self.channel.tell(wish.requests)
+        except C12Error as exc:
+            self._step(None, exc, now)
+        else:
+            self._outputs += self.channel.data_to_send()
+            self._step(None, None, now)
 
     def _heard(self, responses: Sequence[Decoded | None]) -> None:
         requests, self._under_way = self._under_way, []

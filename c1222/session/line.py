@@ -85,6 +85,9 @@ class LineChannel:
         else:
             self._held_back = octets
 
+    def tell(self, requests: Sequence[Record]) -> None:
+        raise LocalProtocolError("C12.18 and C12.21 have no messages without an answer")
+
     def _begin_anew(self) -> None:
         """Identify begins a session: with the settings and the speed of the beginning."""
         before = self._link.settings.baud

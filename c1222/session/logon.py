@@ -22,6 +22,8 @@ def open_line(options: LineOptions, who: Credentials, patience: Patience) -> Ope
     Raises ServiceError where the meter does not let this user in; others as `authenticate`.
     """
     identity = yield from _identify(patience)
+    if options.timing_setup:
+        yield from _set_times(options, patience)
     if options.negotiate:
         yield from _negotiate(options, patience)
     logon = request("logon", user_id=who.user_id, user=who.padded_user)
@@ -46,6 +48,14 @@ def _identify(patience: Patience) -> Operation[Decoded]:
     if answer.code != OK:
         raise refusal(identify, answer.code)
     return answer
+
+
+def _set_times(options: LineOptions, patience: Patience) -> Operation[None]:
+    """Timing-setup is an offer, too: a meter that refuses it keeps its own times, and we ours."""
+    link = options.link
+    times = {"traffic": link.traffic, "inter_character": link.inter_character, "response": link.response}
+    seconds = {name: max(1, min(round(value), 0xFF)) for name, value in times.items()}
+    yield from ask(request("timing_setup", **seconds, nbr_retries=link.retries), patience)
 
 
 def _negotiate(options: LineOptions, patience: Patience) -> Operation[None]:

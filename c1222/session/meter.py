@@ -145,6 +145,10 @@ class Meter:
         """The answer to any request (`c1222.psem.requests.request`), a refusal too."""
         return self.run(self.client.ask(asked))
 
+    def tell(self, *told: Record) -> None:
+        """Send requests that want no answer, as `Client.tell`."""
+        self.run(self.client.tell(*told))
+
     def run(self, operation: Operation[Result]) -> Result:
         """Carry out an operation. When it is interrupted, the session stays usable."""
         with self._lock:

@@ -13,16 +13,17 @@ from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1222.errors import C12Error, LinkTimeout, LocalProtocolError, RemoteProtocolError, SecurityError
 from c1222.message.acse import APDU, authentication
-from c1222.message.epsem import SecurityMode, control, decode_body, encode_body
+from c1222.message.epsem import ResponseControl, SecurityMode, control, decode_body, encode_body
 from c1222.message.framing import ApduFramer
 from c1222.message.segmentation import Reassembler, is_segment, segments
 from c1222.psem.requests import encode_request
 from c1222.psem.responses import OK, decode_response
 from c1222.psem.services import BY_NAME
-from c1222.security.envelope import open_message, read_envelope, seal_message
+from c1222.security.envelope import seal_message
 from c1222.security.keys import Key
-from c1222.security.memory import SessionMemory
 from c1222.session.channel import Answered, Event, Failed, Unasked
+from c1222.session.dropped import STRAY, Dropped
+from c1222.session.guard import Guard
 from c1222.session.matching import match
 from c1222.session.nonces import Nonces
 from c1222.session.refusals import asked_in_words, refusal
@@ -60,7 +61,8 @@ class NetworkChannel:
     is_datagram: whether data come and go as datagrams. wall: UTC seconds since 1970, for ivs. lead: a request that goes
     first in every message, whose answer only matters when it is a refusal: Security, where there is no session.
     nonces: ids and ivs, by default of its own.
-    Counts of what was dropped: strays (answers to nothing that is open), refused (not secure enough, or broken).
+    dropped: what came and was not taken, by reason. strays, refused: of these, answers to nothing that is open, and
+    what was broken or not secure enough.
     """
 
     c1222 = True
@@ -78,17 +80,27 @@ class NetworkChannel:
         self.options = options
         self._lead = () if lead is None else (lead,)
         self.at_once = options.services
-        self.strays = 0
-        self.refused = 0
         self.silent = False
+        self._guard = Guard(options, wall)
         self._is_datagram = is_datagram
         self._framer = ApduFramer(options.max_message)
         self._reassembler = Reassembler(max_message=options.max_message, timeout=max(options.timeout, 60.0))
         self._nonces = nonces or Nonces(options.id_octets, wall)
-        self._memory = SessionMemory(limit=16)
         self._open: _Open | None = None
         self._out: list[bytes] = []
         self._events: deque[Event] = deque()
+
+    @property
+    def dropped(self) -> Dropped:
+        return self._guard.dropped
+
+    @property
+    def strays(self) -> int:
+        return self.dropped.counts[STRAY]
+
+    @property
+    def refused(self) -> int:
+        return self.dropped.refusals
 
     @property
     def deadline(self) -> float | None:
@@ -109,6 +121,8 @@ class NetworkChannel:
     def ask(self, requests: Sequence[Record], now: float) -> None:
         if self._open is not None:
             raise LocalProtocolError("a message is not answered yet")
+        if (forged := self._guard.too_many_forgeries()) is not None:
+            raise forged
         asked = (*self._lead, *requests)
         octets = tuple(encode_request(request) for request in asked)
         number, sent = self._send(octets)
@@ -116,8 +130,8 @@ class NetworkChannel:
         self._open = _Open(asked, octets, sent, {number}, now + self.options.timeout, repeats)
 
     def tell(self, requests: Sequence[Record]) -> None:
-        """Send requests that want no answer (one-way)."""
-        self._send(tuple(encode_request(request) for request in requests), answer=2)
+        asked = (*self._lead, *requests)
+        self._send(tuple(encode_request(request) for request in asked), answer=ResponseControl.NEVER)
 
     def abandon(self, now: float) -> None:
         self._open = None
@@ -142,6 +156,9 @@ class NetworkChannel:
             # Nobody can tell where the next message begins: from now on nothing can be heard.
             self.silent = True
             self._fail(exc)
+        if self._open is not None and self._framer.held:
+            # A large answer may take longer than a meter may take to begin one.
+            self._open.fails_at = now + self.options.timeout
 
     def handle_timeout(self, now: float) -> None:
         if self._open is None:
@@ -154,7 +171,9 @@ class NetworkChannel:
 
     # -- Out ----------------------------------------------------------------------------------------------------------
 
-    def _send(self, services: tuple[bytes, ...], answer: int = 0) -> tuple[int, list[bytes]]:
+    def _send(
+        self, services: tuple[bytes, ...], answer: ResponseControl = ResponseControl.ALWAYS
+    ) -> tuple[int, list[bytes]]:
         """Seal and queue a message; returns its id, and what goes out.
 
         Raises SecurityError "no-key", LocalProtocolError, MessageError.
@@ -170,7 +189,7 @@ class NetworkChannel:
             key = self._key()
             head["calling_authentication_value"] = authentication(options.key_id, self._nonces.next_iv())
         envelope = control(options.mode, ed_class_included=options.ed_class is not None)
-        envelope["response_control"] = answer
+        envelope["response_control"] = int(answer)
         apdu = seal_message(head, envelope, encode_body(services, options.ed_class), key)
         if len(apdu) > options.max_message:
             raise LocalProtocolError(f"a message of {len(apdu)} octets; the limit is {options.max_message}")
@@ -180,13 +199,12 @@ class NetworkChannel:
 
     def _key(self) -> Key:
         options = self.options
-        names = [title.absolute() for title in (options.called, options.calling) if title]
-        keys = options.ring.candidates(options.key_id, *names)
-        if not keys:
+        key = options.own_key()
+        if key is None:
             have = ", ".join(map(str, options.ring.ids())) or "none"
             problem = f"no key for key id {options.key_id} was given (have {have}); --key {options.key_id}=env:NAME"
             raise SecurityError(problem, reason="no-key")
-        return keys[0]
+        return key
 
     def _repeat(self, waiting: _Open, now: float) -> None:
         """The datagram, or its answer, may be lost. A device that knows a message does not answer it again (ITR)."""
@@ -215,17 +233,20 @@ class NetworkChannel:
             if not answers:
                 self._unasked(apdu)
             elif self._open is None or apdu.called_ap_invocation_id not in self._open.ids:
-                self.strays += 1
+                self.dropped.stray()
             else:
                 self._answered(apdu, self._open)
         except C12Error as exc:
-            self.refused += 1
+            self.dropped.refused(exc)
             if answers and not self._is_datagram:
                 self._fail(exc)
+            if (forged := self._guard.too_many_forgeries()) is not None:
+                self.silent = True
+                self._fail(forged)
 
     def _answered(self, apdu: Decoded, waiting: _Open) -> None:
         self._check_titles(apdu)
-        text, envelope = self._opened(apdu)
+        text, envelope = self._guard.opened(apdu)
         body = decode_body(text, envelope)
         codes = [request.code for request in waiting.requests]
         responses = [
@@ -241,22 +262,6 @@ class NetworkChannel:
                 return
         self._events.append(Answered(tuple(responses)))
 
-    def _opened(self, apdu: Decoded) -> tuple[bytes, Record]:
-        """Text and control octet of a message of the meter. Raises SecurityError, "downgrade" for a lower mode."""
-        envelope = read_envelope(apdu)
-        mode, ours = SecurityMode(envelope.control.security_mode), self.options.mode
-        if mode < ours and apdu.called_ap_invocation_id is not None:
-            problem = f"the answer is less secured ({mode.name.lower()}) than the request ({ours.name.lower()})"
-            if mode is SecurityMode.CLEAR:
-                problem += "; what it says cannot be believed, a wrong key is the likeliest cause"
-            raise SecurityError(problem, reason="downgrade")
-        opened = open_message(apdu, self.options.ring, self._memory, "from the meter", envelope)
-        if apdu.called_ap_invocation_id is not None and ours and opened.key_id != self.options.key_id:
-            # Who holds another key of the ring must not speak for this meter (ADP refuses it too).
-            problem = f"the answer is secured with key id {opened.key_id}, the request with {self.options.key_id}"
-            raise SecurityError(problem, reason="downgrade")
-        return opened.text, envelope.control
-
     def _check_titles(self, apdu: Decoded) -> None:
         """Raises RemoteProtocolError where an answer names other parties than the request did."""
         for theirs, ours, what in (
@@ -267,7 +272,7 @@ class NetworkChannel:
                 raise RemoteProtocolError(f"an answer {what} {theirs}, not {what} {ours}")
 
     def _unasked(self, apdu: Decoded) -> None:
-        text, envelope = self._opened(apdu)
+        text, envelope = self._guard.opened(apdu)
         self._events.append(Unasked(apdu, envelope, text))
 
     def _fail(self, error: C12Error) -> None:

@@ -6,13 +6,17 @@ from c1222.errors import LocalProtocolError
 from c1222.link import C1218, LinkSettings
 from c1222.message.epsem import SecurityMode
 from c1222.psem.services import BAUD_RATES
-from c1222.security.keys import KeyRing
+from c1222.security.keys import Key, KeyRing
 from c1222.titles import ApTitle
 
 PASSWORD_OCTETS = 20
 USER_OCTETS = 10
 CLIENT_TITLE = ApTitle.parse(".123.4")
 """Title of a client that was given none: that of the published example."""
+
+IV_AHEAD = 900.0
+"""Seconds that an iv may be ahead of the clock. Source of the 15 minutes that meters allow: docs/sources.md, ADP."""
+BAD_MACS = 16
 
 CODES = {rate: code for code, rate in BAUD_RATES.items()}
 """Baud code of a rate."""
@@ -72,13 +76,16 @@ class Patience:
     """How often something is asked again, where the meter says that it cannot answer now.
 
     busy_tries: times, after the first, that a service answered with bsy or dnr is asked again; busy_pause: seconds
-    between. checksum_tries: times that table data with a wrong checksum are read again.
-    Source of the two answers and of the defaults: docs/sources.md, ADP (20 times, 2 s apart).
+    between. checksum_tries: times that table data with a wrong checksum are read again. procedure_tries: times, after
+    the first, that table 8 is read for the result of a procedure; procedure_pause: seconds between.
+    Source of the two answers and of the defaults: docs/sources.md, ADP (20 times, 2 s apart; table 8: 0.5 s apart).
     """
 
     busy_tries: int = 20
     busy_pause: float = 2.0
     checksum_tries: int = 2
+    procedure_tries: int = 20
+    procedure_pause: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class LineOptions:
 
     link: settings before anything is negotiated. negotiate: whether to. packet_size, nbr_packets: what is asked for,
     the meter may grant less. bauds: speeds offered, in bits a second. c1221: over a modem (Negotiate offers no speed).
+    timing_setup: whether the times of `link` are told to the meter (C12.21).
     security: whether Security follows Logon, where there is a password. logoff: whether a Logoff goes before the
     Terminate (some meters want it; a GE I-210+c does without).
     """
@@ -97,6 +105,7 @@ class LineOptions:
     nbr_packets: int = 255
     bauds: tuple[int, ...] = (9600,)
     c1221: bool = False
+    timing_setup: bool = False
     security: bool = True
     logoff: bool = True
 
@@ -115,9 +124,12 @@ class NetworkOptions:
     called, calling: titles, None to send none. mode: security of our messages; answers of a lower one are refused.
     ring, key_id: keys, and which of them is ours. session: open one with Logon, else every message stands alone.
     idle_timeout: seconds that a session may be silent, 0 for ever. id_octets: of invocation ids, 2 to 4 (a deployed
-    device drops longer ones than 2, ITR). timeout: seconds until an answer; retries: times that a datagram is sent
-    again within them. segment: octets of the largest datagram, None: never cut (TCP). services: how many may share a
-    message. max_message: octets of the largest APDU that is sent, or taken. ed_class: four octets, or None.
+    device drops longer ones than 2, ITR). timeout: seconds until an answer begins or goes on; retries: times that a
+    datagram is sent again within them. segment: octets of the largest datagram, None: never cut (TCP). services: how
+    many may share a message. max_message: octets of the largest APDU that is sent, or taken. ed_class: four octets, or
+    None. iv_ahead: seconds that our iv may be ahead of the clock. iv_window: seconds that the meter's iv may be away
+    from it, None: any, since a meter's clock may be wrong. bad_macs: messages whose MAC does not hold that one
+    conversation bears; each is a try to forge one, with a chance of 1 in 2^32.
     """
 
     called: ApTitle | None = None
@@ -134,6 +146,9 @@ class NetworkOptions:
     services: int = 8
     max_message: int = 0x10000
     ed_class: bytes | None = None
+    iv_ahead: float = IV_AHEAD
+    iv_window: float | None = None
+    bad_macs: int = BAD_MACS
 
     def __post_init__(self) -> None:
         """Raises LocalProtocolError for what cannot be."""
@@ -143,6 +158,7 @@ class NetworkOptions:
             ("retries", 0, 255),
             ("services", 1, 255),
             ("key_id", 0, 255),
+            ("bad_macs", 1, 0xFFFF),
         ):
             if not low <= getattr(self, name) <= high:
                 raise LocalProtocolError(f"{name} cannot be {getattr(self, name)} ({low} to {high} can)")
@@ -150,3 +166,10 @@ class NetworkOptions:
             raise LocalProtocolError(f"timeout cannot be {self.timeout} (it is a time in seconds)")
         if self.ed_class is not None and len(self.ed_class) != 4:
             raise LocalProtocolError("an ED class has four octets")
+
+    def own_key(self) -> Key | None:
+        """The key that secures our messages; None in the clear, and where the ring has none for `key_id`."""
+        if self.mode is SecurityMode.CLEAR:
+            return None
+        names = [title.absolute() for title in (self.called, self.calling) if title]
+        return next(iter(self.ring.candidates(self.key_id, *names)), None)

@@ -61,11 +61,17 @@ _MESSAGES = _declared(
     Option("id_width", Whole(1, 4), "octets of an invocation id, for meters that take short ones only"),
     Option("services", Whole(1, 255), "services in one message, at most"),
     Option("segment", Whole(64, 65_535), "octets of a message that are sent in one piece; longer ones go in segments"),
+    Option(
+        "iv_ahead", Seconds(86_400, zero=True), "how far the time in our secured messages may be ahead of the clock"
+    ),
+    Option("iv_window", Seconds(86_400), "how far the time in the meter's may be away from it; left out: any"),
+    Option("bad_macs", Whole(1, 65_535), "messages with a wrong MAC after which the conversation ends"),
 )
 _PATIENCE = _declared(
     Option("timeout", Seconds(3600), "silence after which a request counts as unanswered"),
     Option("retries", Whole(0, 20), "repetitions after the first try"),
 )
+_TIMES = _declared(Option("timing_setup", YesNo(), "tell the meter our time-outs and retries (Timing-setup of C12.21)"))
 _MODEM = _declared(Option("number", Text("a telephone number, as the modem dials it", 60), "what the modem dials"))
 _SIMULATED = _declared(
     Option("seed", Whole(0, 2**32 - 1), "which meter is simulated: the same number, the same meter"),
@@ -75,7 +81,7 @@ _SIMULATED = _declared(
 )
 
 OPTIONS: Mapping[str, Option] = {
-    **_ANY, **_LINE, **_LINK, **_PATIENCE, **_MODEM, **_MESSAGES, **_SIMULATED,
+    **_ANY, **_LINE, **_LINK, **_PATIENCE, **_TIMES, **_MODEM, **_MESSAGES, **_SIMULATED,
 }  # fmt: skip
 """Every option by its name."""
 
@@ -122,9 +128,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("c1218+tcp", "host", "c1218", "c1218+tcp://host:7000", "C12.18 packets over TCP", _C1218_NET),
         Kind(
             "modem", "port", "c1221", "modem:/dev/ttyS0?number=5550100", "C12.21 through a modem",
-            (*_MODEM, *_C1218_LINE),
+            (*_MODEM, *_TIMES, *_C1218_LINE),
         ),
-        Kind("c1221+tcp", "host", "c1221", "c1221+tcp://host:7000", "C12.21 packets over TCP", _C1218_NET),
+        Kind("c1221+tcp", "host", "c1221", "c1221+tcp://host:7000", "C12.21 packets over TCP", (*_TIMES, *_C1218_NET)),
         Kind("tcp", "host", "c1222", "tcp://host", "C12.22 over TCP", _C1222, C1222_PORT),
         Kind("udp", "host", "c1222", "udp://[2001:db8::7]", "C12.22 over UDP", _C1222, C1222_PORT),
         Kind("@", "name", None, "@house", "a meter of the configuration; options are its target's", tuple(OPTIONS)),

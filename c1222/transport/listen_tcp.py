@@ -106,5 +106,6 @@ async def _hang_up(writer: asyncio.StreamWriter, *, in_peace: bool) -> None:
                 await writer.wait_closed()
     if writer.transport.get_write_buffer_size():
         writer.transport.abort()
-    with suppress(OSError):
+    # Cancelled while it closes, it is closed all the same, and asyncio would print the cancellation.
+    with suppress(OSError, asyncio.CancelledError):
         await writer.wait_closed()

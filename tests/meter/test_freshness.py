@@ -2,7 +2,8 @@
 
 import pytest
 
-from c1222.meter.freshness import MOST_REMEMBERED, Counter, ReplayWindow
+from c1222.meter.freshness import Counter
+from c1222.security.replay import MOST_REMEMBERED, ReplayWindow
 
 
 def test_ids_take_two_octets_at_most_and_never_begin_with_80_or_more():

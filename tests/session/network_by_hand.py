@@ -83,7 +83,7 @@ def header(elements, control, size, key_id, iv):
     return out + bytes([key_id]) + iv
 
 
-def message(text, *, control=0x80, key=None, key_id=2, iv=bytes.fromhex("48F3D060"), **elements):
+def message(text, *, control=0x80, key=None, key_id=2, iv=b"\x48\xf3\xd0\x60", **elements):
     """A whole APDU. elements: a2=, a4=, a6=, a7=, a8=: contents (titles as octets with their tag, ids as numbers)."""
     raw = {}
     for name in ("a2", "a4", "a6", "a7", "a8"):

@@ -1,6 +1,6 @@
 """Meters that say what a script says, and sessions with them on a clock that jumps."""
 
-from c1222.link import Link, LinkSettings, MessageReceived, MessageSent
+from c1222.link import C1218, Link, MessageReceived, MessageSent
 from c1222.session.client import Client
 from c1222.session.line import LineChannel
 from c1222.session.meter import Meter
@@ -8,6 +8,8 @@ from c1222.session.settings import Credentials, LineOptions, Patience
 from c1222.transport.memory import MemoryTransport
 
 FAST = Patience(busy_tries=3, busy_pause=1.0)
+LINE = LineOptions()
+NOBODY = Credentials()
 
 
 class ScriptedMeter:
@@ -19,7 +21,7 @@ class ScriptedMeter:
 
     closed = False
 
-    def __init__(self, script, otherwise=b"\x01", link=LinkSettings()):
+    def __init__(self, script, otherwise=b"\x01", link=C1218):
         self.script = {key: list(value) if isinstance(value, list) else [value] for key, value in script.items()}
         self.otherwise = otherwise
         self.heard = []
@@ -57,7 +59,7 @@ class ScriptedMeter:
                 self.link.send(answer, now)
 
 
-def meter_on(side, options=LineOptions(), who=Credentials(), baud=9600, tamper=None, patience=FAST, **more):
+def meter_on(side, options=LINE, who=NOBODY, baud=9600, tamper=None, patience=FAST, **more):
     """A meter behind that side, not opened yet."""
     transport = MemoryTransport(side, baud=baud, label="line", tamper=tamper)
     client = Client(LineChannel(options.link), options, who, patience=patience, **more)

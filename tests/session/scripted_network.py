@@ -1,6 +1,7 @@
 """A C12.22 meter that shares no code with ours, and clients that talk to it on a clock that jumps."""
 
 from network_by_hand import KEY, Opened, cut, message, parts, services
+from scripted import FAST, NOBODY
 
 from c1222.message.epsem import SecurityMode
 from c1222.psem.requests import request
@@ -8,10 +9,9 @@ from c1222.security.keys import Key, KeyRing
 from c1222.session.client import Client
 from c1222.session.meter import Meter
 from c1222.session.network import NetworkChannel
-from c1222.session.settings import Credentials, NetworkOptions
+from c1222.session.settings import NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.memory import MemoryTransport
-from scripted import FAST
 
 WALL = 1_800_000_000.0
 """The time of day: UTC seconds since 1970, some day in 2027."""
@@ -21,16 +21,18 @@ DOT_8437, DOT_4 = ApTitle.parse(".123.8437"), ApTitle.parse(".123.4")
 class NetworkMeter:
     """Answers service by service, as `rule` says.
 
-    rule: request octets -> response octets. says_security: whether Security has an answer (protocol.md 12: both are
-    seen). segment: octets of the answer in a segment, None: never cut. repeats: what a message that came before, which is
-    not carried out again, is answered with: "again" the same, "silent" nothing (both are seen). heard: services of each
+    rule: request octets -> response octets. says_security: whether Security has an answer (both are seen).
+    segment: octets of the answer in a segment, None: never cut. repeats: what a message that came before, which is not
+    carried out again, is answered with: "again" the same, "silent" nothing (both are seen). heard: services of each
     message that was carried out.
     change: what becomes of the answer's octets. mode: control octet of answers, None: as the request's.
     """
 
     deadline = None
 
-    def __init__(self, rule, *, datagram=False, says_security=True, segment=None, repeats="again", change=None, mode=None):
+    def __init__(
+        self, rule, *, datagram=False, says_security=True, segment=None, repeats="again", change=None, mode=None
+    ):
         self.rule = rule
         self.datagram = datagram
         self.says_security = says_security
@@ -129,7 +131,7 @@ def security(who):
     return request("security", password=who.padded_password, user_id=who.user_id)
 
 
-def network_meter(side, asked=None, who=Credentials(), tamper=None, nonces=None, wall=lambda: WALL):
+def network_meter(side, asked=None, who=NOBODY, tamper=None, nonces=None, wall=lambda: WALL):
     """A meter behind that side; Security leads where there are a password and no session."""
     asked = asked or options()
     transport = MemoryTransport(side, label="network", is_datagram=side.datagram, tamper=tamper)

@@ -169,7 +169,9 @@ def test_cancelled_anywhere(kind):
 
     def meter_and_side():
         if kind == "line":
-            side = ScriptedMeter(opening() | {bytes.fromhex("50 0000") + b"me        ": OK} | reads({63: LONG, 64: OTHER}))
+            side = ScriptedMeter(
+                opening() | {bytes.fromhex("50 0000") + b"me        ": OK} | reads({63: LONG, 64: OTHER})
+            )
             return async_meter(side), side
         rule = Reads({63: LONG, 64: OTHER})
         side = NetworkMeter(lambda asked: b"\x00" if asked[0] in (0x50, 0x52) else rule(asked))
@@ -223,8 +225,7 @@ def test_a_time_limit_of_the_program():
 def test_tasks_take_turns_on_one_meter():
     async def together():
         async with await async_meter(ScriptedMeter(SCRIPT)).open() as meter:
-            found = await asyncio.gather(*(meter.read_octets(number) for number in (63, 1, 63, 5, 0)))
-        return found
+            return await asyncio.gather(*(meter.read_octets(number) for number in (63, 1, 63, 5, 0)))
 
     assert asyncio.run(together()) == [TABLES[number] for number in (63, 1, 63, 5, 0)]
 

@@ -1,7 +1,7 @@
-"""Whole sessions on a line that loses, doubles, cuts, changes and delays what travels: the right table, or a clear error.
+"""Whole sessions on a line that loses, doubles, cuts, changes and delays what travels: the right table or an error.
 
-The session opens, reads a table of several packets and a clock twice, and closes. Whatever happens on the line, no octet
-of a table is wrong, nothing hangs, and what cannot be healed is said.
+The session opens, reads a table of several packets and a clock twice, and closes. Whatever happens on the line, no
+octet of a table is wrong, nothing hangs, and what cannot be healed is said.
 """
 
 import random

@@ -1,9 +1,7 @@
-"""A session of C12.18 from Identify to Terminate: what goes over the wire, what is asked again, what a refusal says."""
-
-import traceback
+"""A session of C12.18 from Identify to Terminate: what goes over the wire, and what is asked again."""
 
 import pytest
-from scripted import FAST, ScriptedMeter, meter_on, table_data
+from scripted import LINE, NOBODY, ScriptedMeter, meter_on, table_data
 from tables_by_hand import (
     IDENTIFIED,
     IDENTIFY,
@@ -17,23 +15,17 @@ from tables_by_hand import (
     opening,
     reads,
     table_0,
-    table_41,
 )
-from wire import ACK, Recited, Watched, packet
+from wire import ACK, Recited, packet, watched
 
-from c1222.errors import C12Error, LinkTimeout, LocalProtocolError, RemoteProtocolError, ServiceError
-from c1222.link import LinkSettings, State
+from c1222.errors import (
+    LinkTimeout,
+    RemoteProtocolError,
+    ServiceError,
+)
+from c1222.link import LinkSettings
 from c1222.psem.requests import request
-from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
 from c1222.session.settings import Credentials, LineOptions
-
-
-def watched(side, options=LineOptions(), who=Credentials(), **more):
-    transport = Watched(side, baud=9600, **more)
-    return Meter(transport, Client(LineChannel(options.link), options, who, patience=FAST)), transport
-
 
 # -- The order of the steps --------------------------------------------------------------------------------------------
 
@@ -79,7 +71,7 @@ def test_security_goes_behind_logon():
     assert transport.done[-1] == ACK
 
 
-def heard_by(script, options=LineOptions(), who=Credentials(), **more):
+def heard_by(script, options=LINE, who=NOBODY, **more):
     side = ScriptedMeter(script, **more)
     with meter_on(side, options, who).open():
         pass
@@ -301,210 +293,3 @@ def test_one_table_that_stays_wrong_stops_no_other():
     bad, good = meter_on(side).open().read_many([5, 1])
     assert isinstance(bad.error, RemoteProtocolError)
     assert good.octets == TABLE_1
-
-
-# -- Interrupted -------------------------------------------------------------------------------------------------------
-
-LONG = bytes(range(256)) * 3
-OTHER = bytes(reversed(LONG))
-
-
-def interrupted_at(number, side, error=KeyboardInterrupt):
-    """A meter that was interrupted at its n-th read of octets while it read a long table; None: there are not so many."""
-    meter, transport = watched(side)
-    meter.open()
-    transport.interrupt_at, transport.error = transport.reads + number, error
-    try:
-        assert meter.ask(request("full_read", table=64)).data.blocks[0].data == LONG
-    except error:
-        return meter
-    return None
-
-
-class SlowMeter(ScriptedMeter):
-    """Thinks about each answer for a second, and answers every request."""
-
-    def __init__(self, script):
-        super().__init__(script)
-        self.waiting = []
-        send, self.link.send = self.link.send, lambda answer, now: self.waiting.append((now + 1.0, answer))
-        self._say = send
-
-    @property
-    def deadline(self):
-        if self.waiting and self.link.state is State.TURN:
-            return self.waiting[0][0]
-        return self.link.deadline
-
-    def handle_timeout(self, now):
-        super().handle_timeout(now)
-        if self.waiting and self.waiting[0][0] <= now and self.link.state is State.TURN:
-            self._say(self.waiting.pop(0)[1], now)
-
-
-@pytest.mark.parametrize("kind", [ScriptedMeter, SlowMeter])
-def test_an_interrupted_read_ends_the_session_as_it_should_be(kind):
-    number = 0
-    while (meter := interrupted_at(number, kind(opening() | reads({64: LONG})))) is not None:
-        side = meter._transport._side._side
-        transport = meter._transport
-        before = transport.clock()
-        meter.close()
-        assert side.heard[-2:] == [LOGOFF, TERMINATE]
-        assert transport.clock() - before < 4.0, "the rest of the table was waited for"
-        number += 1
-    assert number > 20  # 14 packets, and in between
-
-
-@pytest.mark.parametrize("kind", [ScriptedMeter, SlowMeter])
-def test_what_is_read_after_an_interrupted_read_is_not_its_answer(kind):
-    number = 0
-    script = opening() | reads({64: LONG, 63: OTHER})
-    while (meter := interrupted_at(number, kind(script))) is not None:
-        assert meter.ask(request("full_read", table=63)).data.blocks[0].data == OTHER, number
-        number += 1
-    assert number > 20
-
-
-def test_interrupted_twice():
-    meter = interrupted_at(3, ScriptedMeter(opening() | reads({64: LONG, 63: OTHER})))
-    meter._transport.interrupt_at = meter._transport.reads + 3
-    with pytest.raises(KeyboardInterrupt):
-        meter.ask(request("full_read", table=63))
-    assert meter.ask(request("full_read", table=64)).data.blocks[0].data == LONG
-    meter.close()
-
-
-def test_an_operation_cannot_begin_within_another():
-    meter = meter_on(ScriptedMeter(opening() | reads({0: table_0(0), 1: TABLE_1}))).open()
-    with pytest.raises(LocalProtocolError, match="asked something else"):
-        meter.read_many([0], watch=lambda _: meter.read(1))
-    assert meter.read(1).octets == TABLE_1
-
-
-def test_after_the_link_broke_only_identify_is_possible():
-    meter, transport = watched(ScriptedMeter(opening()))
-    meter.open()
-    transport.tamper = lambda way, octets: []
-    with pytest.raises(LinkTimeout, match="fell silent"):
-        meter.wait(5)
-    transport.done.clear()
-    with pytest.raises(LinkTimeout, match="opened anew"):
-        meter.wait(5)
-    meter.close()
-    assert transport.done == []  # nobody is there to take leave of
-
-
-def test_nobody_answers():
-    meter, transport = watched(Recited())
-    with pytest.raises(LinkTimeout, match=r"nothing answers: .*port.* 9600 baud"):
-        meter.open()
-    assert transport.done == [IDENTIFY_OCTETS] * 4  # three retries (protocol.md 1.4)
-    assert 8.0 < transport.clock() < 8.1  # four times 2 s
-
-
-# -- Refusals and their reasons ----------------------------------------------------------------------------------------
-
-
-def refused(number, code, tables, deed="read_octets"):
-    script = opening() | reads(tables) | {full_read(number): code}
-    meter = meter_on(ScriptedMeter(script)).open()
-    with pytest.raises(ServiceError) as info:
-        getattr(meter, deed)(number)
-    return info.value
-
-
-def test_a_table_that_is_not_listed():
-    error = refused(30, b"\x05", {0: table_0(0, 1, 12, 23, 28, 33)})
-    assert error.table == 30
-    assert error.code == "iar"
-    assert str(error).endswith("table 0 of this meter does not list ST-30 (it has 12, 23, 28, 33 nearby)")
-
-
-def test_a_manufacturer_table_that_is_not_listed():
-    error = refused(2048 + 4, b"\x05", {0: table_0(0, makers=[1, 6])})
-    assert str(error).endswith("table 0 of this meter does not list MT-4 (it has 1, 6 nearby)")
-
-
-@pytest.mark.parametrize(
-    ("rules", "words"),
-    [
-        # Table and flags, groups that may read, groups that may write: 08 is group 3, 0A groups 1 and 3.
-        ("0C00 08 00", "table 44 lets group 3 read ST-12"),
-        ("0C00 0A 00", "table 44 lets groups 1 and 3 read ST-12"),
-        ("0C00 86 00", "table 44 lets groups 1, 2 and 7 read ST-12"),
-        ("0C00 00 FF", "table 44 lets no group read ST-12"),
-        ("0C20 00 00", "table 44 lets anybody read ST-12"),  # flag 1 is bit 13
-        ("0C10 01 00 0C00 08 00", "table 44 lets group 3 read ST-12"),  # bit 12: a procedure, not our table
-        ("0C08 01 00 0C00 08 00", "table 44 lets group 3 read ST-12"),  # bit 11: a manufacturer table
-    ],
-)
-def test_what_table_44_says(rules, words):
-    rules = bytes.fromhex(rules)
-    tables = {0: table_0(0, 12, 41, 44), 41: table_41(len(rules) // 4), 44: rules}
-    error = refused(12, b"\x03", tables)
-    assert error.code == "isc"
-    assert f": {words}; this user may not" in str(error)
-
-
-def test_table_44_says_nothing_of_it():
-    tables = {0: table_0(0, 12, 41, 44), 41: table_41(1), 44: bytes.fromhex("0D00 08 00")}
-    assert "table 44" not in str(refused(12, b"\x03", tables))
-
-
-def test_tables_that_could_explain_are_refused_too():
-    error = refused(12, b"\x03", {0: table_0(0, 12, 41, 44)})
-    assert "this user may not" in str(error)
-
-
-def test_the_refusal_is_told_also_where_the_explanation_fails():
-    """Table 0 comes with a wrong checksum; what the meter said of table 12 is what matters."""
-    script = opening() | {full_read(0): OK + b"\x00\x01\x01\x01", full_read(12): b"\x03"}
-    meter = meter_on(ScriptedMeter(script)).open()
-    with pytest.raises(ServiceError, match="full_read ST-12 was refused with isc"):
-        meter.read_octets(12)
-
-
-# -- The password ------------------------------------------------------------------------------------------------------
-
-SECRET = b"TopSecret"
-WHO = Credentials(user="me", password=SECRET)
-SECURITY = b"\x51" + SECRET + b"\x20" * 11
-LOGON_ME = bytes.fromhex("50 0000") + b"me        "
-
-
-def losing_security(way, octets):
-    return [] if SECRET in octets else [(0, octets)]
-
-
-@pytest.mark.parametrize(
-    ("answer", "tamper"),
-    [
-        (b"\x01", None),
-        (b"\x06", None),
-        (b"\x51" + SECRET, None),
-        (b"\x00" + SECRET, None),
-        (OK, losing_security),
-    ],
-    ids=["refused", "busy", "echoed", "ok-and-more", "lost"],
-)
-def test_the_password_is_in_no_error(answer, tamper):
-    script = opening() | {LOGON_ME: OK, SECURITY: answer}
-    meter, _ = watched(ScriptedMeter(script), who=WHO, tamper=tamper)
-    told = [repr(WHO), repr(meter.client), repr(request("security", password=WHO.padded_password))]
-    try:
-        meter.open()
-    except C12Error as exc:
-        told += [str(exc), repr(exc), *map(repr, exc.args), "".join(traceback.format_exception(exc))]
-    else:
-        assert answer[0] == 0
-    for text in told:
-        assert "TopSecret" not in text
-        assert SECRET.hex() not in text.lower()
-
-
-def test_credentials_that_cannot_be():
-    for wrong in ({"user": "x" * 11}, {"user": "é"}, {"user_id": 0x10000}, {"password": SECRET * 3}, {"pad": 256}):
-        with pytest.raises(LocalProtocolError) as info:
-            Credentials(**wrong)
-        assert "TopSecret" not in str(info.value)

@@ -1,7 +1,10 @@
 """Ids and ivs: never the same pair twice, read in one way by everybody, near the clock."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from c1222.errors import LocalProtocolError
 from c1222.session.nonces import Nonces
 
 
@@ -53,3 +56,45 @@ def test_no_pair_comes_twice_where_ids_are_few():
 
 def test_the_last_iv_there_is():
     assert Nonces(4, lambda: float(0xFFFF_FFFF)).next_iv() == b"\xff\xff\xff\xff"
+
+
+# -- Ivs that others give
+
+
+class Giver:
+    """Gives out ivs, and counts them."""
+
+    def __init__(self):
+        self.given = []
+
+    def __call__(self, time):
+        self.given.append(max(time, max(self.given, default=0) + 1))
+        return self.given[-1]
+
+
+def test_an_iv_that_was_given_is_used_for_a_minute():
+    giver, wall = Giver(), iter([100.0, 130.9, 160.0, 161.0, 161.5, 90.0])
+    nonces = Nonces(4, lambda: next(wall), ivs=giver)
+    found = [int.from_bytes(nonces.next_iv(), "big") for _ in range(6)]
+    # At the end the clock was set back by 71 s: that is told to the giver, who may refuse.
+    assert found == [100, 100, 100, 161, 161, 162]
+    assert giver.given == [100, 161, 162]
+
+
+def test_who_gives_no_iv_stops_the_message():
+    def refuse(time):
+        raise LocalProtocolError("the clock was set back")
+
+    nonces = Nonces(4, lambda: 100.0, ivs=refuse)
+    for _ in range(2):
+        with pytest.raises(LocalProtocolError, match="set back"):
+            nonces.next_iv()
+
+
+def test_many_threads_get_no_pair_twice():
+    giver = Giver()
+    nonces = Nonces(2, lambda: 1000.0, ivs=giver)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: (nonces.next_id(), nonces.next_iv()), range(60_000)))
+    assert len(set(found)) == 60_000
+    assert len(giver.given) <= 4

@@ -304,7 +304,11 @@ def test_index_read_refused():
 
 
 def needed(requests, request_octets, table, packets):
-    """Octets of the wire, both ways, that a read cannot do without: reference/README.md, C12.18 wire minimum."""
+    """Octets of the wire, both ways, that a read cannot do without.
+
+    A request packet of 8 octets around its message and its ACK; response code, count and checksum; 8 octets around each
+    packet of the answer, and an ACK.
+    """
     return requests * (request_octets + 9) + table + 4 * requests + 9 * packets
 
 

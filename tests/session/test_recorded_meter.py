@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from scripted import ScriptedMeter, meter_on
 
 from c1222.errors import ServiceError
 from c1222.session.settings import Credentials, LineOptions
-from scripted import ScriptedMeter, meter_on
 
 CAPTURES = os.environ.get("C1222_PUBLIC_CAPTURES")
 pytestmark = pytest.mark.skipif(not CAPTURES, reason="C1222_PUBLIC_CAPTURES names no folder of public captures")

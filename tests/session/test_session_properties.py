@@ -169,7 +169,7 @@ def test_a_channel_ends_in_an_answer_or_a_failure(data):
                 channel.handle_timeout(now)
                 ended += drained(channel)
         else:
-            for _ in range(60):
+            for _ in range(300):  # as many tries as the meter grants in the answer to Timing-setup, and more
                 if ended:
                     break
                 assert channel.deadline is not None
@@ -189,15 +189,15 @@ def test_a_channel_ends_in_an_answer_or_a_failure(data):
 def an_operation(data, client):
     kind = data.draw(st.sampled_from(["open", "read", "octets", "part", "many", "index", "wait", "close", "identify"]))
     return {
-        "open": lambda: client.open(),
+        "open": client.open,
         "read": lambda: client.read(data.draw(st.sampled_from([0, 1, 5, 23]))),
         "octets": lambda: client.read_octets(7),
         "part": lambda: client.read_octets(1, data.draw(st.integers(0, 20)), data.draw(st.none() | st.integers(1, 99))),
         "many": lambda: client.read_many([1, 5, 3]),
         "index": lambda: client.read_index(1, (1, 2)),
         "wait": lambda: client.wait(5),
-        "close": lambda: client.close(),
-        "identify": lambda: client.identify(),
+        "close": client.close,
+        "identify": client.identify,
     }[kind]()
 
 
@@ -234,8 +234,10 @@ def test_a_conversation_ends(data):
             assert conversation.deadline is not None
             now = max(now, conversation.deadline)
             conversation.handle_timeout(now)
+        error = None
         try:
             conversation.result()
         except C12Error as exc:
-            assert str(exc)
-            assert "secret" not in str(exc)
+            error = str(exc)
+        assert error != ""
+        assert "secret" not in (error or "")

@@ -1,5 +1,10 @@
 """A line at the level of its octets: packets by hand, a meter that knows its lines by heart, a pipe that is watched."""
 
+from scripted import FAST, LINE, NOBODY
+
+from c1222.session.client import Client
+from c1222.session.line import LineChannel
+from c1222.session.meter import Meter
 from c1222.transport.memory import MemoryTransport
 
 ACK = b"\x06"
@@ -75,3 +80,9 @@ class Watched(MemoryTransport):
         if self.reads - 1 == self.interrupt_at:
             raise self.error
         return super().read(timeout)
+
+
+def watched(side, options=LINE, who=NOBODY, **more):
+    """A meter behind that side at 9600 baud, not opened yet, and its watched transport."""
+    transport = Watched(side, baud=9600, **more)
+    return Meter(transport, Client(LineChannel(options.link), options, who, patience=FAST)), transport

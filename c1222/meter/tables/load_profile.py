@@ -121,6 +121,7 @@ class ProfileData:
         self._tables = {**tables, "st61": {**tables["st61"], "nbr_blks_set1": 1}}
         self._octets = len(memory.build.unset().raw) + _block_size()
         self._full: dict[int, bytes] = {}
+        self._whole: tuple[int, bytes] = (-1, b"")
         self._revision = (0, 0)
 
     def octets(self, at: int) -> bytes:
@@ -128,13 +129,18 @@ class ProfileData:
         memory = self._memory
         if self._revision != (memory.world.revision, memory.revision):
             self._full.clear()
+            self._whole = (-1, b"")
             self._revision = memory.world.revision, memory.revision
-        blocks = [bytes(self._octets)] * memory.build.days
         first, count = first_interval(memory), recorded(memory, at)
+        if self._whole[0] == count:
+            # Nothing changes until the next interval ends, and a reader may come for it in small pieces.
+            return self._whole[1]
+        blocks = [bytes(self._octets)] * memory.build.days
         for block in blocks_kept(memory, at):
             start = INTERVALS * block
             blocks[block % memory.build.days] = self._block(first + start, min(INTERVALS, count - start))
-        return b"".join(blocks)
+        self._whole = count, b"".join(blocks)
+        return self._whole[1]
 
     def _block(self, first: int, count: int) -> bytes:
         if count < INTERVALS:

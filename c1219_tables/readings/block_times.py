@@ -1,0 +1,128 @@
+"""When each block of load profile ended, in UTC: its time on the meter's clock, also in the hour that comes twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from c1219_tables.errors import TableError
+from c1219_tables.readings.block_layout import BlockLayout
+from c1219_tables.readings.blocks import Block
+from c1219_tables.readings.clock import Moment, MeterZone
+from c1219_tables.readings.origin import Note
+from c1219_tables.readings.place import DST_UNKNOWN
+from c1219_tables.table import table_label
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_DAY = 86400
+
+
+def seconds(at: datetime) -> int:
+    """Seconds since 1970 of an aware datetime; one without a zone is taken as it stands."""
+    return (at - EPOCH if at.tzinfo is not None else at.replace(tzinfo=UTC) - EPOCH) // _SECOND
+
+
+@dataclass(frozen=True)
+class BlockTimes:
+    """ends: of each block's newest interval, seconds since 1970; of the meter's clock as it stands where no zone is
+    known. known: whether it is UTC. running: the newest interval of the newest block has not ended; its end is when it
+    will. assumed: numbers of blocks without a time of their own. notes: what was assumed.
+    """
+
+    ends: list[int]
+    known: bool
+    running: bool
+    assumed: frozenset[int]
+    notes: tuple[Note, ...]
+
+
+def block_times(
+    found: Sequence[Block], layout: BlockLayout, zone: MeterZone, newest_dst: Sequence[bool | None]
+) -> BlockTimes:
+    """The ends of blocks, at least one, the oldest first, one behind the other.
+
+    newest_dst: whether DST was in effect in the newest interval of each; None where the meter does not say.
+    Raises TableError where no block has a time.
+    """
+    notes: list[Note] = []
+    shown = [block.shown for block in found]
+    running = shown[-1] is not None and _behind(shown[-1], layout) > 0
+    moments = [
+        None if time is None else _moment(zone, time, is_dst) for time, is_dst in zip(shown, newest_dst, strict=True)
+    ]
+    first = next((moment for moment in moments if moment is not None), None)
+    if first is None:
+        problem = f"no block of set {layout.set} has an end time"
+        raise TableError(problem, table=layout.table, layout=table_label(layout.table))
+    options = [
+        () if moment is None else _options(moment, is_dst, layout, zone)
+        for moment, is_dst in zip(moments, newest_dst, strict=True)
+    ]
+    _narrow(options, found, layout)
+    for moment, possible in zip(moments, options, strict=True):
+        if moment is not None and (len(possible) > 1 or not moment.ambiguous):
+            notes += moment.notes
+    ends = [possible[0] if possible else None for possible in options]
+    assumed = frozenset(number for number, end in enumerate(ends) if end is None)
+    whole = _filled(ends, found, layout)
+    notes += (Note("block-without-time", f"block {found[n].place} has no end time: its neighbours' serve") for n in assumed)
+    if running:
+        assert shown[-1] is not None
+        whole[-1] += layout.seconds - _behind(shown[-1], layout)
+        text = f"the newest interval is still running: its block ends at {shown[-1]}, between two intervals"
+        notes.append(Note("running-interval", text))
+    return BlockTimes(whole, first.utc is not None, running, assumed, tuple(dict.fromkeys(notes)))
+
+
+def _moment(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Moment:
+    moment = zone.moment(shown)
+    return zone.moment(shown, is_dst) if DST_UNKNOWN in moment.notes else moment
+
+
+def _behind(shown: datetime, layout: BlockLayout) -> int:
+    """Seconds by which a time is behind the end of an interval, where intervals divide a day."""
+    if not layout.seconds or _DAY % layout.seconds:
+        return 0
+    return (3600 * shown.hour + 60 * shown.minute + shown.second) % layout.seconds
+
+
+def _options(moment: Moment, is_dst: bool | None, layout: BlockLayout, zone: MeterZone) -> tuple[int, ...]:
+    """When a block may have ended: at two times if that is in the hour that comes twice, the one in DST first.
+
+    is_dst: of its newest interval. It decides where that lies in the hour as a whole, or began behind DST.
+    """
+    if not moment.ambiguous:
+        return (seconds(moment.utc or moment.shown),)
+    dst, standard = (seconds(zone.moment(moment.shown, on).utc or moment.shown) for on in (True, False))
+    began = zone.moment(moment.shown - timedelta(seconds=layout.seconds))
+    if is_dst is False:
+        return (standard,)
+    return (dst,) if is_dst and began.ambiguous else (dst, standard)
+
+
+def _narrow(options: list[tuple[int, ...]], found: Sequence[Block], layout: BlockLayout) -> None:
+    """Keep of the times at which a block may have ended those that fit the block before it, and the one behind it."""
+    lengths = [block.intervals * layout.seconds for block in found]
+    for number in range(1, len(options)):
+        if len(options[number]) > 1:
+            fits = tuple(end for end in options[number] if end - lengths[number] in options[number - 1])
+            options[number] = fits or options[number]
+    for number in reversed(range(len(options) - 1)):
+        if len(options[number]) > 1:
+            begins = [end - lengths[number + 1] for end in options[number + 1]]
+            fits = tuple(end for end in options[number] if end in begins)
+            options[number] = fits or options[number]
+
+
+def _filled(ends: Sequence[int | None], found: Sequence[Block], layout: BlockLayout) -> list[int]:
+    """Ends of all blocks; those without a time end where the next one begins, or follow the one before."""
+    whole = list(ends)
+    for number in reversed(range(len(whole) - 1)):
+        after = whole[number + 1]
+        if whole[number] is None and after is not None:
+            whole[number] = after - found[number + 1].intervals * layout.seconds
+    for number in range(1, len(whole)):
+        before = whole[number - 1]
+        if whole[number] is None and before is not None:
+            whole[number] = before + found[number].intervals * layout.seconds
+    return [end for end in whole if end is not None]

@@ -1,0 +1,207 @@
+"""Which blocks of load profile are valid, in which order, and which of them a time needs (tables 61 to 63).
+
+The newest block is LAST_BLOCK_ELEMENT (J N E), older ones are below it, or above it where blocks descend (J N Y), round
+the array's end (J). Meters differ from what they declare: one counts from 1, and no driver reads the flag of the order.
+So the end times of the blocks are asked: each block should begin when the one before it ended. Where more of them do in
+another way than in the one that is declared, that way is taken, with a note.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from c1219_tables.context import MeterTables
+from c1219_tables.errors import MissingTableError
+from c1219_tables.readings.block_layout import STATUS, BlockLayout
+from c1219_tables.readings.origin import Note
+from c1219_tables.readings.profile_rules import ProfileRules
+from c1219_tables.readings.table_pieces import TablePieces
+
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One valid block.
+
+    place: its index in the table. sequence: number of the block since the set was reset. intervals: that it holds.
+    octets: all of the block; None where they were not read. shown: end of its newest interval on the meter's clock;
+    None where that is not set, or was not read.
+    """
+
+    place: int
+    sequence: int
+    intervals: int
+    octets: bytes | None = None
+    shown: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a table to read: `octets` of them, from `offset`."""
+
+    offset: int
+    octets: int
+
+
+def set_status(tables: MeterTables, layout: BlockLayout) -> Mapping[str, Any]:
+    """What table 63 says of a set. Raises MissingTableError where it was not read."""
+    if STATUS not in tables:
+        raise MissingTableError(table=layout.table, needed=(STATUS,), layout=f"ST-{layout.table}")
+    status: Mapping[str, Any] = tables[STATUS][f"lp_status_set{layout.set}"]
+    return status
+
+
+def windows(
+    tables: MeterTables,
+    set: int = 1,  # noqa: A002 - the standard's word
+    *,
+    since: datetime,
+    now: datetime,
+    rules: ProfileRules | None = None,
+) -> list[Window]:
+    """The parts of the data table that hold what ended after `since`: enough for `profile`, without the rest.
+
+    now: a time that is not before the newest interval's end, that of the host or of table 52; as `since`, aware.
+    Blocks are taken to follow one another without a gap: a meter that has gaps gives older intervals too. One block
+    more is asked for, so that intervals in front of a set of the clock have their time. Needs tables 0, 61, 62, 63.
+    """
+    layout = BlockLayout.of(tables, set)
+    status = set_status(tables, layout)
+    count, newest = status["nbr_valid_blocks"], status["nbr_valid_int"]
+    back = max(now - since, timedelta()) // timedelta(seconds=layout.seconds) + 1
+    wanted = 2 + max(0, -(-(back - newest) // max(layout.intervals, 1)))
+    order = _arrangements(status, layout.blocks, rules or ProfileRules())[0].places(min(count, wanted))
+    return _merged(sorted(order), layout.octets)
+
+
+def _merged(places: Sequence[int], octets: int) -> list[Window]:
+    """Blocks that stand side by side are one window."""
+    found: list[Window] = []
+    for place in places:
+        if found and found[-1].offset + found[-1].octets == place * octets:
+            found[-1] = Window(found[-1].offset, found[-1].octets + octets)
+        else:
+            found.append(Window(place * octets, octets))
+    return found
+
+
+def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a set went on between two reads of its status in a way that shifts blocks or intervals (J).
+
+    Data that was read in between does not fit either of the two then, and is to be read again.
+    """
+    return (
+        before["last_block_element"] != after["last_block_element"] or before["nbr_valid_int"] != after["nbr_valid_int"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrangement:
+    """A way of reading table 63. newest: index. step: to the next older one. length: of the array."""
+
+    newest: int
+    step: int
+    length: int
+    words: str
+
+    def places(self, count: int) -> list[int]:
+        """Indices from the newest back."""
+        return [(self.newest + number * self.step) % self.length for number in range(count)]
+
+
+def _arrangements(status: Mapping[str, Any], length: int, rules: ProfileRules) -> list[_Arrangement]:
+    """All ways of reading it, the one that the meter and its rules declare first."""
+    declared = 1 if status["lp_set_status_flags"]["block_order"] else -1
+    found = []
+    for step in (declared, -declared):
+        for base in (rules.elements_from_1, not rules.elements_from_1):
+            newest = status["last_block_element"] - base
+            if 0 <= newest < length:
+                order = "ascend" if step < 0 else "descend"
+                words = f"blocks {order}, and LAST_BLOCK_ELEMENT {newest + base} counts from {int(base)}"
+                found.append(_Arrangement(newest, step, length, words))
+    return found
+
+
+def blocks(
+    status: Mapping[str, Any], layout: BlockLayout, pieces: TablePieces, rules: ProfileRules
+) -> tuple[list[Block], list[Note]]:
+    """The valid blocks, the oldest first, and how their order was found.
+
+    status: what table 63 says of the set. pieces: octets of the data table.
+    """
+    notes: list[Note] = []
+    count = min(status["nbr_valid_blocks"], layout.blocks)
+    if count < status["nbr_valid_blocks"]:
+        text = f"table 63 has {status['nbr_valid_blocks']} valid blocks, table 61 only {count} blocks"
+        notes.append(Note("more-blocks-than-places", text))
+    if not count:
+        return [], notes
+    size = layout.octets
+    read = {place: pieces.get(place * size, (place + 1) * size) for place in range(layout.blocks)}
+    shown = {place: _end(layout, octets) for place, octets in read.items() if octets is not None}
+    ways = _arrangements(status, layout.blocks, rules)
+    if not ways:
+        text = f"LAST_BLOCK_ELEMENT {status['last_block_element']} is beyond the {layout.blocks} blocks of the set"
+        return [], [*notes, Note("no-such-block", text)]
+    held = {place: _held(layout, octets, None) for place, octets in read.items() if octets is not None}
+
+    def fits(way: _Arrangement) -> int:
+        return _fits(way.places(count), shown, held, status["nbr_valid_int"], layout.seconds)
+
+    best = ways[0] if fits(ways[0]) == count - 1 else max(ways, key=fits)
+    if best is not ways[0]:
+        text = f"the end times of the blocks fit better if {best.words}, which is not what is declared"
+        notes.append(Note("block-order", text))
+    found = []
+    for back, place in enumerate(best.places(count)):
+        octets = read[place]
+        found.append(
+            Block(
+                place,
+                status["last_block_seq_nbr"] - back,
+                _held(layout, octets, None if back else status["nbr_valid_int"]),
+                octets,
+                shown.get(place),
+            )
+        )
+    return found[::-1], notes
+
+
+def _end(layout: BlockLayout, octets: bytes) -> datetime | None:
+    stored = layout.value("blk_end_time", octets)
+    return stored.value if stored is not None and isinstance(stored.value, datetime) else None
+
+
+def _held(layout: BlockLayout, octets: bytes | None, newest: int | None) -> int:
+    """Intervals of a block: all, as many as table 63 says of the newest, or as its own closure status says (Y)."""
+    closure = layout.value("closure_status[0]", octets) if octets is not None else None
+    count = closure["nbr_valid_interval"] if closure is not None else newest
+    return layout.intervals if count is None else min(count, layout.intervals)
+
+
+def _fits(
+    places: Sequence[int],
+    shown: Mapping[int, datetime | None],
+    held: Mapping[int, int],
+    newest: int,
+    length: int,
+) -> int:
+    """How many blocks, from the newest back, begin when the one before ended, less those that have no end time.
+
+    On a clock with DST, an hour more or less fits too. Blocks that were not read say nothing.
+    """
+    fitting = 0
+    for number, place in enumerate(places):
+        end = shown.get(place)
+        if end is None:
+            fitting -= place in shown
+            continue
+        older = shown.get(places[number + 1]) if number + 1 < len(places) else None
+        if older is not None:
+            start = end - timedelta(seconds=length * (held[place] if number else newest))
+            fitting += abs(start - older) in (timedelta(), _HOUR)
+    return fitting

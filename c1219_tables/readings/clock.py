@@ -1,0 +1,168 @@
+"""A meter's clock: which of its times is which moment in UTC, and what had to be assumed to say so.
+
+Table 52 (or 55) says what is in the times that the meter stores: its zone, daylight saving time (DST). Table 53 has
+the zone's offset and how far DST moves the clock, table 54 the dates. All stored times are taken to be by that clock.
+It may be wrong: UTC here is what the meter takes for UTC. Sources: docs/sources.md, C J N X for 52, J X for 53 and 54;
+that TM_ZN_APPLIED_FLAG counts for times stored elsewhere, and for counters too, YK's driver.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal
+
+from c1219_tables.readings.daylight import daylight
+from c1219_tables.readings.origin import Note
+from c1219_tables.readings.place import TWICE, Found, NamedPlace, Place, StatedPlace
+from c1219_tables.readings.rules import Rules
+from c1219_tables.times import MeterTime
+
+COUNTERS = (3, 4)
+"""TM_FORMATs that count from 1970: by their type they are UTC (CX NI TM YK), the others are what the clock shows."""
+
+_NO_ZONE = Note("zone-unknown", "no table says how far the clock is from UTC: name the zone to have times in UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time that the meter stored.
+
+    shown: as its clock has it, without a zone. utc: the same in UTC; None where the zone is not known. local: where the
+    meter is, with the offset there; None likewise. notes: what was assumed for this time, beside what the MeterZone
+    assumes for all.
+    """
+
+    shown: datetime
+    utc: datetime | None
+    local: datetime | None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        """The clock shows `shown` twice, and nothing said which of the two it is."""
+        return TWICE in self.notes
+
+    def __str__(self) -> str:
+        if self.local is not None:
+            return self.local.isoformat(sep=" ")
+        if self.utc is not None:
+            return self.utc.isoformat(sep=" ")
+        return f"{self.shown.isoformat(sep=' ')} meter time"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterZone:
+    """How the times of one meter become UTC.
+
+    place: offset and DST of where it is; None where they are not known. zone_in, dst_in: whether the zone's offset and
+    DST are in the times that the meter stores. sources: the tables that say so. notes: what was assumed, and what is
+    not known.
+    """
+
+    place: Place | None
+    zone_in: bool = True
+    dst_in: bool = True
+    sources: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def utc(self, shown: datetime, is_dst: bool | None = None) -> datetime | None:
+        """The moment in UTC at which the clock showed this; None where the zone is not known.
+
+        shown: without a zone. is_dst: whether DST was on at that very time, where that is known. It decides in the hour
+        that comes twice and in years without dates; where the dates leave no doubt they hold.
+        """
+        found = self._found(shown, is_dst)
+        return None if found is None else found.utc.replace(tzinfo=UTC)
+
+    def moment(self, shown: datetime, is_dst: bool | None = None) -> Moment:
+        """The same with the local time, and what was assumed."""
+        found = self._found(shown, is_dst)
+        if found is None:
+            return Moment(shown, None, None, (_NO_ZONE,))
+        local = self.place.local(found.utc) if self.place is not None else None
+        return Moment(shown, found.utc.replace(tzinfo=UTC), local, () if found.note is None else (found.note,))
+
+    def of(self, stored: MeterTime | None, is_dst: bool | None = None) -> Moment | None:
+        """The moment of a date and time as a table has it; None where that is not set."""
+        shown = stored.value if stored is not None else None
+        return self.moment(shown, is_dst) if isinstance(shown, datetime) else None
+
+    def describe(self) -> str:
+        """In a sentence: what the meter's times are, and which tables say so."""
+        if not self.zone_in and not self.dst_in:
+            words = "times are in UTC"
+        elif self.dst_in:
+            words = "times are local, DST in them" if self.zone_in else "times are in UTC with DST added"
+        else:
+            words = "times are in standard time all year"
+        where = f", {self.place}" if self.place is not None else ""
+        tables = ", ".join(f"ST-{number}" for number in self.sources)
+        return f"{words}{where} ({tables})" if tables else f"{words}{where}"
+
+    def _found(self, shown: datetime, is_dst: bool | None) -> Found | None:
+        if not self.zone_in and not self.dst_in:
+            return Found(shown)
+        if self.place is None:
+            return None
+        wall = shown if self.zone_in else shown + self.place.standard(shown)
+        if not self.dst_in:
+            return Found(wall - self.place.standard(shown))
+        return self.place.at_wall(wall, is_dst)
+
+
+def meter_zone(
+    tables: Mapping[int, Mapping[str, Any]], *, tz: tzinfo | None = None, rules: Rules | None = None
+) -> MeterZone:
+    """The clock of a meter by its tables 52, 53, 54 and 55, as far as they were read, and 0.
+
+    tz: where the meter is, by the caller's word; offset and dates of the tables are not asked then.
+    rules: how this make is read (counters_are_local).
+    """
+    rules = rules or Rules()
+    notes: list[Note] = []
+    sources: list[int] = []
+    zone_in, dst_in = _what_is_in(tables, rules, sources, notes)
+    place: Place | None = NamedPlace(tz) if tz is not None else _stated(tables, sources, notes)
+    if place is None and (zone_in or dst_in):
+        notes.append(_NO_ZONE)
+    return MeterZone(place, zone_in, dst_in, tuple(sources), tuple(notes))
+
+
+def _what_is_in(
+    tables: Mapping[int, Mapping[str, Any]], rules: Rules, sources: list[int], notes: list[Note]
+) -> tuple[bool, bool]:
+    """Whether the zone and DST are in the times."""
+    counts = 0 in tables and tables[0]["format_control_2"]["tm_format"] in COUNTERS
+    if counts and rules.counters_are_local:
+        notes.append(Note("counters-local", "this make's counters of minutes or seconds hold local time, not UTC"))
+        return True, True
+    number = next((number for number in (52, 55) if number in tables), None)
+    if number is None:
+        words = "counted from 1970, so in UTC" if counts else "what clocks at the meter show, DST in them"
+        notes.append(Note("clock-not-read", f"neither table 52 nor 55 was read: times are taken to be {words}"))
+        return not counts, not counts
+    sources.append(number)
+    qualifier = tables[number]["time_date_qual"]
+    zone_in, dst_in = bool(qualifier["tm_zn_applied_flag"]), bool(qualifier["dst_applied_flag"])
+    if zone_in:
+        return True, dst_in
+    if qualifier["gmt_flag"] or (counts and not dst_in):
+        return False, dst_in
+    # Two recorded meters (JC, X) set neither flag and state no zone: their field clocks show what clocks there show.
+    text = "the clock calls itself neither GMT nor with its zone in it: it is taken to be local"
+    notes.append(Note("zone-not-applied", text if dst_in else f"{text}, DST in it"))
+    return True, True
+
+
+def _stated(tables: Mapping[int, Mapping[str, Any]], sources: list[int], notes: list[Note]) -> StatedPlace | None:
+    """The place by table 53 and its DST dates by table 54; None where table 53 states no offset."""
+    offsets = tables.get(53)
+    if offsets is None or offsets["time_zone_offset"] is None:
+        return None
+    sources.append(53)
+    order: Literal["little", "big"] = "big" if 0 in tables and tables[0]["format_control_1"]["data_order"] else "little"
+    dst, assumed = daylight(offsets, tables.get(54), order)
+    notes += assumed
+    if dst is not None and 54 in tables:
+        sources.append(54)
+    return StatedPlace(offsets["time_zone_offset"], dst)

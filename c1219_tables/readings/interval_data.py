@@ -1,0 +1,237 @@
+"""The intervals of one set as columns: what every channel stored, when, and how good it is, before it has a unit."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress
+from typing import Any
+
+from c1219_tables.errors import MissingTableError
+from c1219_tables.readings.block_layout import BlockLayout
+from c1219_tables.readings.block_times import block_times
+from c1219_tables.readings.blocks import Block
+from c1219_tables.readings.clock import MeterZone
+from c1219_tables.readings.columns import Raw, column
+from c1219_tables.readings.interval_times import NOT_VALID, interval_ends
+from c1219_tables.readings.origin import Note, Origin
+from c1219_tables.readings.profile_rules import ProfileRules
+from c1219_tables.readings.quality import Quality, common_flags, qualities, status_flags, status_octet
+
+_DST = Quality.DST >> 8
+_TEST = bytes(octet | Quality.TEST_MODE for octet in range(256))
+
+
+@dataclass(frozen=True)
+class IntervalData:
+    """Columns of one set, the oldest interval first.
+
+    ends: of each interval, seconds since 1970; UTC, or the meter's clock as it stands where `known` is False. raw: of
+    each channel, the values as stored. flags: of each channel, Quality as numbers. numbers: of each interval, counted
+    from the first of `blocks`, none left out. blocks: that were read. first_of: number of the first interval of each.
+    """
+
+    layout: BlockLayout
+    ends: Sequence[int]
+    known: bool
+    raw: tuple[Sequence[Raw], ...]
+    flags: tuple[Sequence[int], ...]
+    numbers: Sequence[int]
+    blocks: tuple[Block, ...]
+    first_of: tuple[int, ...]
+    descending: bool
+    last_valid: bool
+    notes: tuple[Note, ...]
+
+    def block_of(self, row: int) -> tuple[Block, int]:
+        """The block of an interval, and the index that the interval has there."""
+        number = self.numbers[row]
+        place = bisect_right(self.first_of, number) - 1
+        return self.blocks[place], self._index(self.blocks[place], number - self.first_of[place])
+
+    def _index(self, block: Block, order: int) -> int:
+        first, end = _held(block, self.layout, self.descending and self.last_valid)
+        return end - 1 - order if self.descending else first + order
+
+    def origin(self, row: int, channel: int) -> Origin:
+        """Where the value of a channel, counted from 0, stood."""
+        block, index = self.block_of(row)
+        span = self.layout.data(channel).span
+        start, width = span.start + index * self.layout.stride, span.end - span.start
+        path = f"blocks[{block.place}].lp_int[{index}].int_data[{channel}]"
+        assert block.octets is not None
+        return Origin(
+            self.layout.table, path, block.place * self.layout.octets + start, block.octets[start : start + width]
+        )
+
+    def between(self, since: int | None, until: int | None) -> "IntervalData":
+        """Only what ended after `since` and began before `until`, seconds since 1970."""
+        length = self.layout.seconds
+        keep = bytes(
+            (since is None or end > since) and (until is None or end - length < until) for end in self.ends
+        )
+        if all(keep):
+            return self
+
+        def kept(values: Sequence[Any]) -> Any:
+            chosen = compress(values, keep)
+            return array(values.typecode, chosen) if isinstance(values, array) else list(chosen)
+
+        return IntervalData(
+            self.layout,
+            kept(self.ends),
+            self.known,
+            tuple(map(kept, self.raw)),
+            tuple(map(kept, self.flags)),
+            kept(self.numbers),
+            self.blocks,
+            self.first_of,
+            self.descending,
+            self.last_valid,
+            self.notes,
+        )
+
+
+def interval_data(
+    found: Sequence[Block],
+    status: Mapping[str, Any],
+    layout: BlockLayout,
+    zone: MeterZone,
+    rules: ProfileRules,
+) -> IntervalData:
+    """The columns of the blocks that were read.
+
+    found: valid blocks, the oldest first. status: what table 63 says of the set. Raises MissingTableError where none of
+    the valid blocks was read, TableError where no block has a time.
+    """
+    flags = status["lp_set_status_flags"]
+    descending = bool(flags["interval_order"])
+    read = [block for block in found if block.octets is not None]
+    if found and not read:
+        raise MissingTableError(table=layout.table, needed=(layout.table,), layout=f"ST-{layout.table}")
+    body = _body(read, layout, descending, rules)
+    turn = slice(None, None, -1 if descending else None)
+    place = _not_valid(read, layout, descending, rules)
+    common = _status_column(body, layout, 0)
+    common = None if common is None else common_flags(common)[turn]
+    ends, known, notes = _ends(read, layout, zone, common, place)
+    states = [_states(body, layout, channel, bool(flags["test_mode"]))[turn] for channel in range(layout.channels)]
+    return IntervalData(
+        layout,
+        ends,
+        known,
+        tuple(_values(body, layout, channel)[turn] for channel in range(layout.channels)),
+        tuple(qualities(state, common or bytes(len(place)), bytes(place)) for state in states),
+        range(len(ends)),
+        tuple(read),
+        _first_rows(read),
+        descending,
+        rules.last_intervals_valid,
+        tuple(notes),
+    )
+
+
+def _held(block: Block, layout: BlockLayout, last: bool) -> tuple[int, int]:
+    """Index of the first interval that a block holds, and behind the last."""
+    first = layout.intervals - block.intervals if last else 0
+    return first, first + block.intervals
+
+
+def _body(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: ProfileRules) -> bytes:
+    """The octets of all intervals, one behind the other; from the newest to the oldest where intervals descend."""
+    parts = []
+    for block in reversed(read) if descending else read:
+        first, end = _held(block, layout, descending and rules.last_intervals_valid)
+        assert block.octets is not None
+        parts.append(block.octets[layout.first + first * layout.stride : layout.first + end * layout.stride])
+    return b"".join(parts)
+
+
+def _first_rows(read: Sequence[Block]) -> tuple[int, ...]:
+    rows, row = [], 0
+    for block in read:
+        rows.append(row)
+        row += block.intervals
+    return tuple(rows)
+
+
+def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: ProfileRules) -> bytearray:
+    """NOT_VALID of each interval, by the simple status of its block."""
+    place = bytearray(sum(block.intervals for block in read))
+    simple = layout.places.get("simple_int_status")
+    if simple is None:
+        return place
+    row = 0
+    for block in read:
+        first, end = _held(block, layout, descending and rules.last_intervals_valid)
+        assert block.octets is not None
+        valid = int.from_bytes(block.octets[simple.span.start : simple.span.end], "little") >> first
+        every = (1 << block.intervals) - 1
+        if valid & every != every:
+            for order in range(block.intervals):
+                index = block.intervals - 1 - order if descending else order
+                if not valid >> index & 1:
+                    place[row + order] = NOT_VALID
+        row += block.intervals
+    return place
+
+
+def _ends(
+    read: Sequence[Block], layout: BlockLayout, zone: MeterZone, common: bytes | None, place: bytearray
+) -> tuple[Sequence[int], bool, list[Note]]:
+    """The end of each interval; blocks are only taken to follow one another where none between them is missing."""
+    ends: list[Sequence[int]] = []
+    known, row = True, 0
+    notes: list[Note] = []
+    for run in _runs(read):
+        rows = slice(row, row + sum(block.intervals for block in run))
+        flags = None if common is None else common[rows]
+        newest = _newest_dst(run, flags)
+        times = block_times(run, layout, zone, newest)
+        where = place[rows]
+        found, said = interval_ends(run, layout, times, flags, where)
+        place[rows] = where
+        ends.append(found)
+        known, row = times.known, rows.stop
+        notes += [*times.notes, *said]
+    return ends[0] if len(ends) == 1 else array("q", chain.from_iterable(ends)), known, notes
+
+
+def _newest_dst(run: Sequence[Block], flags: bytes | None) -> list[bool | None]:
+    """Whether DST was in effect in the newest interval of each block."""
+    row = 0
+    found: list[bool | None] = []
+    for block in run:
+        row += block.intervals
+        found.append(None if flags is None or not block.intervals else bool(flags[row - 1] & _DST))
+    return found
+
+
+def _runs(read: Sequence[Block]) -> Iterator[list[Block]]:
+    """Blocks whose sequence numbers follow one another."""
+    run: list[Block] = []
+    for block in read:
+        if run and block.sequence != run[-1].sequence + 1:
+            yield run
+            run = []
+        run.append(block)
+    if run:
+        yield run
+
+
+def _values(body: bytes, layout: BlockLayout, channel: int) -> Sequence[Raw]:
+    place = layout.data(channel)
+    return column(body, place.span.start - layout.first, layout.stride, layout.kind(channel), layout.formats)
+
+
+def _status_column(body: bytes, layout: BlockLayout, octet: int) -> bytes | None:
+    """One octet of the extended status of each interval; None where the meter keeps none."""
+    if layout.status is None:
+        return None
+    return body[layout.status.span.start - layout.first + octet :: layout.stride]
+
+
+def _states(body: bytes, layout: BlockLayout, channel: int, test: bool) -> bytes:
+    octets = _status_column(body, layout, status_octet(channel))
+    states = bytes(len(body) // layout.stride) if octets is None else status_flags(octets, channel)
+    return states.translate(_TEST) if test else states
