@@ -44,8 +44,8 @@ class BlockLayout:
     def of(cls, tables: MeterTables, number: int) -> "BlockLayout":
         """The blocks of set `number` of a meter; tables 0, 61 and 62 set their sizes.
 
-        Raises MissingTableError; TableError for a set that the meter does not use, or whose format is not known;
-        ValueError for a set that is none of 1 to 4.
+        Raises MissingTableError; TableError for a set that the meter does not use, or whose format or interval length
+        is not known; ValueError for a set that is none of 1 to 4.
         """
         if number not in SETS:
             raise ValueError(f"sets of load profile are 1 to 4, not {number}")
@@ -56,6 +56,8 @@ class BlockLayout:
         blocks, intervals = limits[f"nbr_blks_set{number}"], limits[f"nbr_blk_ints_set{number}"]
         if blocks is None:
             raise TableError(f"the meter does not use set {number}", table=LIMITS, layout=table_label(LIMITS))
+        if not limits[f"max_int_time_set{number}"]:
+            raise TableError(f"intervals of set {number} have 0 minutes", table=LIMITS, layout=table_label(LIMITS))
         params = {
             **tables.params(),
             "formats": Formats.of(tables[0]),
@@ -65,7 +67,7 @@ class BlockLayout:
         try:
             octets = int(table.layout._sizeof(context, ""))
             begin = takewhile(_is_of_the_first, touched(table.layout, context, 0, octets))
-            places = {_in_block(place): place for place in begin}
+            places = {_in_block(place): place for place in begin if place.span.end > place.span.start}
         except ConstructError as exc:
             raise TableError(str(exc).split("\n")[-1], table=table.number, layout=table.label) from exc
         interval = [place.span for name, place in places.items() if name.startswith("lp_int[0].")]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from c1219_tables.errors import TableError
 from c1219_tables.readings.block_layout import BlockLayout
 from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.clock import Moment, MeterZone
+from c1219_tables.readings.clock import MeterZone, Moment
 from c1219_tables.readings.origin import Note
 from c1219_tables.readings.place import DST_UNKNOWN
 from c1219_tables.table import table_label
@@ -65,7 +65,9 @@ def block_times(
     ends = [possible[0] if possible else None for possible in options]
     assumed = frozenset(number for number, end in enumerate(ends) if end is None)
     whole = _filled(ends, found, layout)
-    notes += (Note("block-without-time", f"block {found[n].place} has no end time: its neighbours' serve") for n in assumed)
+    notes += (
+        Note("block-without-time", f"block {found[n].place} has no end time: its neighbours' serve") for n in assumed
+    )
     if running:
         assert shown[-1] is not None
         whole[-1] += layout.seconds - _behind(shown[-1], layout)

@@ -19,9 +19,6 @@ from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.table_pieces import TablePieces
 
 
-_HOUR = timedelta(hours=1)
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """One valid block.
@@ -56,7 +53,7 @@ def set_status(tables: MeterTables, layout: BlockLayout) -> Mapping[str, Any]:
 
 def windows(
     tables: MeterTables,
-    set: int = 1,  # noqa: A002 - the standard's word
+    set: int = 1,
     *,
     since: datetime,
     now: datetime,
@@ -70,10 +67,12 @@ def windows(
     """
     layout = BlockLayout.of(tables, set)
     status = set_status(tables, layout)
-    count, newest = status["nbr_valid_blocks"], status["nbr_valid_int"]
+    count, newest = min(status["nbr_valid_blocks"], layout.blocks), status["nbr_valid_int"]
     back = max(now - since, timedelta()) // timedelta(seconds=layout.seconds) + 1
     wanted = 2 + max(0, -(-(back - newest) // max(layout.intervals, 1)))
-    order = _arrangements(status, layout.blocks, rules or ProfileRules())[0].places(min(count, wanted))
+    ways = _arrangements(status, layout.blocks, rules or ProfileRules())
+    # An element that is beyond the array says nothing: then all of it is needed.
+    order = ways[0].places(min(count, wanted)) if ways else range(layout.blocks)
     return _merged(sorted(order), layout.octets)
 
 
@@ -93,9 +92,7 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
     Data that was read in between does not fit either of the two then, and is to be read again.
     """
-    return (
-        before["last_block_element"] != after["last_block_element"] or before["nbr_valid_int"] != after["nbr_valid_int"]
-    )
+    return any(before[name] != after[name] for name in ("last_block_element", "nbr_valid_int"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +102,7 @@ class _Arrangement:
     newest: int
     step: int
     length: int
+    is_declared: bool
     words: str
 
     def places(self, count: int) -> list[int]:
@@ -122,7 +120,8 @@ def _arrangements(status: Mapping[str, Any], length: int, rules: ProfileRules) -
             if 0 <= newest < length:
                 order = "ascend" if step < 0 else "descend"
                 words = f"blocks {order}, and LAST_BLOCK_ELEMENT {newest + base} counts from {int(base)}"
-                found.append(_Arrangement(newest, step, length, words))
+                is_declared = step == declared and base == rules.elements_from_1
+                found.append(_Arrangement(newest, step, length, is_declared, words))
     return found
 
 
@@ -150,10 +149,10 @@ def blocks(
     held = {place: _held(layout, octets, None) for place, octets in read.items() if octets is not None}
 
     def fits(way: _Arrangement) -> int:
-        return _fits(way.places(count), shown, held, status["nbr_valid_int"], layout.seconds)
+        return _fits(way, count, shown, held, status["nbr_valid_int"], layout.seconds)
 
-    best = ways[0] if fits(ways[0]) == count - 1 else max(ways, key=fits)
-    if best is not ways[0]:
+    best = ways[0] if ways[0].is_declared and fits(ways[0]) == count - 1 else max(ways, key=fits)
+    if not best.is_declared:
         text = f"the end times of the blocks fit better if {best.words}, which is not what is declared"
         notes.append(Note("block-order", text))
     found = []
@@ -184,7 +183,8 @@ def _held(layout: BlockLayout, octets: bytes | None, newest: int | None) -> int:
 
 
 def _fits(
-    places: Sequence[int],
+    way: _Arrangement,
+    count: int,
     shown: Mapping[int, datetime | None],
     held: Mapping[int, int],
     newest: int,
@@ -192,9 +192,11 @@ def _fits(
 ) -> int:
     """How many blocks, from the newest back, begin when the one before ended, less those that have no end time.
 
-    On a clock with DST, an hour more or less fits too. Blocks that were not read say nothing.
+    On a clock with DST, an hour more or less is allowed for in the way that is declared; elsewhere it would let blocks
+    of an hour seem to fit that do not. Blocks that were not read say nothing.
     """
-    fitting = 0
+    slack = (timedelta(), timedelta(hours=1)) if way.is_declared else (timedelta(),)
+    places, fitting = way.places(count), 0
     for number, place in enumerate(places):
         end = shown.get(place)
         if end is None:
@@ -203,5 +205,5 @@ def _fits(
         older = shown.get(places[number + 1]) if number + 1 < len(places) else None
         if older is not None:
             start = end - timedelta(seconds=length * (held[place] if number else newest))
-            fitting += abs(start - older) in (timedelta(), _HOUR)
+            fitting += abs(start - older) in slack
     return fitting

@@ -20,12 +20,14 @@ _AS_SHOWN = Note("time-as-shown", "the time was given without a zone: it is what
 class ClockSetting:
     """Parameters of procedure 10. date_time: without a zone, as the meter shows it. time_date_qual: by its names.
 
-    utc: the moment that is meant, None where nobody knows the meter's zone. notes: what was assumed.
+    utc: the moment that is meant, None where nobody knows the meter's zone. zone: how the meter shows times, in words.
+    notes: what was assumed.
     """
 
     date_time: datetime
     time_date_qual: Mapping[str, Any]
     utc: datetime | None
+    zone: str
     notes: tuple[Note, ...] = ()
 
 
@@ -54,7 +56,7 @@ def clock_setting(
         known["day_of_week"] = shown.isoweekday() % 7
     if zone.place is not None and utc is not None:
         known["dst_flag"] = _is_dst(zone, utc)
-    return ClockSetting(shown, known, utc, (*zone.notes, *notes))
+    return ClockSetting(shown, known, utc, zone.describe(), (*zone.notes, *notes))
 
 
 _NO_WEEKDAY = 7

@@ -111,7 +111,9 @@ def _compared(
         return []
     off = _off(pairs, factor)
     if not off:
-        return [Note(f"end-{what}s-agree", f"the {what}s at the ends of {len(pairs)} blocks agree with their intervals")]
+        return [
+            Note(f"end-{what}s-agree", f"the {what}s at the ends of {len(pairs)} blocks agree with their intervals")
+        ]
     plain = factor / factors.stored
     others = {
         "SCALAR / DIVISOR": Fraction(factors.scalar, factors.divisor),

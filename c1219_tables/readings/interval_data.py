@@ -3,13 +3,14 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain, compress
 from typing import Any
 
-from c1219_tables.errors import MissingTableError
+from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.readings.block_layout import BlockLayout
-from c1219_tables.readings.block_times import block_times
+from c1219_tables.readings.block_times import EPOCH, block_times
 from c1219_tables.readings.blocks import Block
 from c1219_tables.readings.clock import MeterZone
 from c1219_tables.readings.columns import Raw, column
@@ -17,6 +18,7 @@ from c1219_tables.readings.interval_times import NOT_VALID, interval_ends
 from c1219_tables.readings.origin import Note, Origin
 from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.quality import Quality, common_flags, qualities, status_flags, status_octet
+from c1219_tables.table import table_label
 
 _DST = Quality.DST >> 8
 _TEST = bytes(octet | Quality.TEST_MODE for octet in range(256))
@@ -43,6 +45,11 @@ class IntervalData:
     last_valid: bool
     notes: tuple[Note, ...]
 
+    def moment(self, since_1970: int) -> datetime:
+        """A time of `ends`: UTC, or without a zone where `known` is False."""
+        moment = EPOCH + timedelta(seconds=since_1970)
+        return moment if self.known else moment.replace(tzinfo=None)
+
     def block_of(self, row: int) -> tuple[Block, int]:
         """The block of an interval, and the index that the interval has there."""
         number = self.numbers[row]
@@ -67,9 +74,7 @@ class IntervalData:
     def between(self, since: int | None, until: int | None) -> "IntervalData":
         """Only what ended after `since` and began before `until`, seconds since 1970."""
         length = self.layout.seconds
-        keep = bytes(
-            (since is None or end > since) and (until is None or end - length < until) for end in self.ends
-        )
+        keep = bytes((since is None or end > since) and (until is None or end - length < until) for end in self.ends)
         if all(keep):
             return self
 
@@ -77,18 +82,12 @@ class IntervalData:
             chosen = compress(values, keep)
             return array(values.typecode, chosen) if isinstance(values, array) else list(chosen)
 
-        return IntervalData(
-            self.layout,
-            kept(self.ends),
-            self.known,
-            tuple(map(kept, self.raw)),
-            tuple(map(kept, self.flags)),
-            kept(self.numbers),
-            self.blocks,
-            self.first_of,
-            self.descending,
-            self.last_valid,
-            self.notes,
+        return replace(
+            self,
+            ends=kept(self.ends),
+            raw=tuple(map(kept, self.raw)),
+            flags=tuple(map(kept, self.flags)),
+            numbers=kept(self.numbers),
         )
 
 
@@ -102,7 +101,7 @@ def interval_data(
     """The columns of the blocks that were read.
 
     found: valid blocks, the oldest first. status: what table 63 says of the set. Raises MissingTableError where none of
-    the valid blocks was read, TableError where no block has a time.
+    the valid blocks was read, TableError where no block has a time, or values are of a format that is not public.
     """
     flags = status["lp_set_status_flags"]
     descending = bool(flags["interval_order"])
@@ -163,7 +162,7 @@ def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rul
         return place
     row = 0
     for block in read:
-        first, end = _held(block, layout, descending and rules.last_intervals_valid)
+        first, _ = _held(block, layout, descending and rules.last_intervals_valid)
         assert block.octets is not None
         valid = int.from_bytes(block.octets[simple.span.start : simple.span.end], "little") >> first
         every = (1 << block.intervals) - 1
@@ -220,18 +219,27 @@ def _runs(read: Sequence[Block]) -> Iterator[list[Block]]:
 
 
 def _values(body: bytes, layout: BlockLayout, channel: int) -> Sequence[Raw]:
+    if not body:
+        return ()
     place = layout.data(channel)
-    return column(body, place.span.start - layout.first, layout.stride, layout.kind(channel), layout.formats)
+    try:
+        return column(body, place.span.start - layout.first, layout.stride, layout.kind(channel), layout.formats)
+    except ValueError as exc:
+        raise TableError(
+            str(exc), table=layout.table, layout=table_label(layout.table), field=place.span.field
+        ) from exc
 
 
 def _status_column(body: bytes, layout: BlockLayout, octet: int) -> bytes | None:
     """One octet of the extended status of each interval; None where the meter keeps none."""
-    if layout.status is None:
+    if layout.status is None or not body:
         return None
     return body[layout.status.span.start - layout.first + octet :: layout.stride]
 
 
 def _states(body: bytes, layout: BlockLayout, channel: int, test: bool) -> bytes:
+    if not body:
+        return b""
     octets = _status_column(body, layout, status_octet(channel))
     states = bytes(len(body) // layout.stride) if octets is None else status_flags(octets, channel)
     return states.translate(_TEST) if test else states

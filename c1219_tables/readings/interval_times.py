@@ -135,9 +135,9 @@ def _mark(place: bytearray, rows: range, flag: int) -> None:
 
 def _mark_repeated(ends: Sequence[int], place: bytearray) -> None:
     """Intervals whose time had been recorded before the clock was set back to it."""
-    latest = ends[0]
-    for row in range(1, len(ends)):
-        if ends[row] <= latest:
+    latest = ends[0] - 1 if ends else 0
+    for row, end in enumerate(ends):
+        if end <= latest:
             place[row] |= REPEATED
         else:
-            latest = ends[row]
+            latest = end

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Rules:
     scalar_over_divisor: bool = False
 
     @classmethod
-    def of(cls, dialect: Mapping[str, Any]) -> "Rules":
+    def of(cls, dialect: Mapping[str, Any]) -> Self:
         """The rules that a meter's dialect sets; names that are about layouts are passed over."""
         names = {field.name for field in fields(cls)}
         return cls(**{name: bool(switch) for name, switch in dialect.items() if name in names})

@@ -45,6 +45,11 @@ class Decoded(Record):
             }
         return self._spans
 
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What the declaration saw as `this._params` when this was decoded."""
+        return self._params
+
     def raw(self, path: str) -> bytes:
         """The octets of one element, tag and length included where it has them. Raises KeyError for an unknown path."""
         span = self.spans()[path]

@@ -1,11 +1,18 @@
 """A meter, for programs on asyncio: the names of `Meter` (meter.py), to be awaited."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Any, TypeVar
 
+from c1219_tables.changes import EditableRecord, editable, edits
 from c1219_tables.context import MeterTables
+from c1219_tables.readings.asked_times import Since
+from c1219_tables.readings.logs import Log
+from c1219_tables.readings.profile import Profile
+from c1219_tables.readings.register_value import RegisterValue, Taken
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
@@ -15,6 +22,18 @@ from c1222.session.client import Client, TableRead, Watch
 from c1222.session.conversation import Conversation, Operation, Overhear
 from c1222.session.meter import AtClose, Progress, table_number
 from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
+from c1222.session.readings import read_events, read_history, read_now, read_profile, read_registers
+from c1222.session.write_plan import WritePlan
+from c1222.session.writing import (
+    BeforeSending,
+    Values,
+    WriteProgress,
+    Written,
+    breaking_off,
+    carry_out,
+    plan_edit,
+    plan_write,
+)
 from c1222.transport.transport import AsyncTransport
 
 Result = TypeVar("Result")
@@ -97,6 +116,23 @@ class AsyncMeter:
     async def listed_tables(self) -> list[int]:
         return await self.run(self.client.listed_tables())
 
+    async def registers(self, *taken: Taken, tz: tzinfo | None = None) -> list[RegisterValue]:
+        return await self.run(read_registers(self.client, taken, tz))
+
+    async def now(self, *, tz: tzinfo | None = None) -> list[RegisterValue]:
+        return await self.run(read_now(self.client, tz))
+
+    async def profile(
+        self, set: int = 1, *, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
+    ) -> Profile:
+        return await self.run(read_profile(self.client, set, since, until, tz))
+
+    async def events(self, *, tz: tzinfo | None = None) -> Log:
+        return await self.run(read_events(self.client, tz))
+
+    async def history(self, *, tz: tzinfo | None = None) -> Log:
+        return await self.run(read_history(self.client, tz))
+
     async def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:
         return await self.run(self.client.prepare_procedure(number_or_name, parameters))
 
@@ -112,6 +148,48 @@ class AsyncMeter:
         return await self.run_prepared(
             await self.prepare_procedure(number_or_name, given_parameters(octets, parameters))
         )
+
+    async def plan_write(
+        self, table: int | str, values: Values, *, offset: int | None = None, ignore: Sequence[str] = ()
+    ) -> WritePlan:
+        return await self.run(plan_write(self.client, table_number(table), values, offset=offset, ignore=ignore))
+
+    async def carry_out(
+        self,
+        plan: WritePlan,
+        *,
+        look_again: bool = False,
+        before_sending: BeforeSending | None = None,
+        progress: WriteProgress | None = None,
+    ) -> Written:
+        far = progress or WriteProgress()
+        operation = carry_out(self.client, plan, far, look_again=look_again, before_sending=before_sending)
+        with breaking_off(far):
+            return await self.run(operation)
+
+    async def write(
+        self,
+        table: int | str,
+        values: Values,
+        *,
+        offset: int | None = None,
+        ignore: Sequence[str] = (),
+        before_sending: BeforeSending | None = None,
+    ) -> Written:
+        """Another task may talk between looking and writing, so the table is looked at once more."""
+        plan = await self.plan_write(table, values, offset=offset, ignore=ignore)
+        return await self.carry_out(plan, look_again=True, before_sending=before_sending)
+
+    @asynccontextmanager
+    async def edit(
+        self, table: int | str, *, ignore: Sequence[str] = (), before_sending: BeforeSending | None = None
+    ) -> AsyncIterator[EditableRecord]:
+        before = await self.read(table)
+        edited = editable(before)
+        yield edited
+        if changes := edits(before, edited):
+            plan = await self.run(plan_edit(self.client, before, changes, ignore=ignore))
+            await self.carry_out(plan, look_again=True, before_sending=before_sending)
 
     async def wait(self, seconds: int) -> None:
         await self.run(self.client.wait(seconds))

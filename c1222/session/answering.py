@@ -3,6 +3,7 @@
 An answer is secured as its request was. What cannot be opened is not answered.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from c1222.security.memory import SessionMemory
 from c1222.session.nonces import Nonces
 from c1222.titles import RELATIVE_DATA
 
+log = logging.getLogger(__name__)
+
 CODES = {entry.name: entry.code for entry in RESPONSE_CODES.values()}
 REGISTRATION_FLAGS = (
     "message_acceptance_window", "playback_rejection", "connectionless", "accept_connectionless", "connection_mode",
@@ -32,12 +35,21 @@ REGISTRATION_FLAGS = (
 class Answering:
     """The answers of one head-end, for all its connections.
 
-    ring: keys. wall: UTC seconds since 1970, for ivs. id_octets: of invocation ids, 2 to 4.
+    ring: keys. wall: UTC seconds since 1970, for ivs. id_octets: of invocation ids, 2 to 4. nonces: ids and ivs by key,
+    where others use the same keys; by default of its own.
     """
 
-    def __init__(self, ring: KeyRing, wall: Callable[[], float], *, id_octets: int = 4) -> None:
+    def __init__(
+        self,
+        ring: KeyRing,
+        wall: Callable[[], float],
+        *,
+        id_octets: int = 4,
+        nonces: Callable[[Key], Nonces] | None = None,
+    ) -> None:
         self._ring = ring
-        self._nonces = Nonces(id_octets, wall)
+        self._own = Nonces(id_octets, wall)
+        self._nonces = nonces or (lambda _: self._own)
         self._memory = SessionMemory(limit=4096)
         self._segments = Reassembler()
 
@@ -73,11 +85,22 @@ class Answering:
             "called_ap_title": apdu.calling_ap_title,
             "called_ap_invocation_id": apdu.calling_ap_invocation_id,
             "calling_ap_title": apdu.called_ap_title,
-            "calling_ap_invocation_id": self._nonces.next_id(),
         }
-        if opened.key_id is not None:
-            head["calling_authentication_value"] = authentication(opened.key_id, self._nonces.next_iv())
+        head |= self._nonce(opened.key_id, key)
         return seal_message(head, control(opened.mode), encode_body(answers), key)
+
+    def _nonce(self, key_id: int | None, key: Key | None) -> dict[str, Any]:
+        """The id of an answer, and with a key the iv. Raises what the giver of ivs raises, after it was logged."""
+        if key is None or key_id is None:
+            return {"calling_ap_invocation_id": self._own.next_id()}
+        nonces = self._nonces(key)
+        number = nonces.next_id()
+        try:
+            value = authentication(key_id, nonces.next_iv())
+        except C12Error as exc:
+            log.warning("not answered: %s", exc)
+            raise
+        return {"calling_ap_invocation_id": number, "calling_authentication_value": value}
 
     def _opened(self, apdu: Decoded, envelope: Decoded, peer: str) -> tuple[Opened, Key | None]:
         """The message in the clear, and the key under which its MAC holds. Raises SecurityError, MessageError."""

@@ -7,12 +7,12 @@ from c1222.errors import C12Error, SecurityError
 STRAY = "stray"
 BROKEN = "broken"
 WORDS = {
-    STRAY: "answers to nothing that was asked",
-    BROKEN: "that cannot be read, or name others",
-    "bad-mac": "whose MAC does not hold",
-    "replay": "that were sent again, or are too old",
+    STRAY: "in answer to nothing",
+    BROKEN: "unreadable or of others",
+    "bad-mac": "with a wrong MAC",
+    "replay": "sent again or too old",
     "downgrade": "less secured than what was asked",
-    "no-key": "secured with a key that was not given",
+    "no-key": "under a key that was not given",
     "short-header": "that anybody could have forged",
 }
 """Every reason, and what it says of messages."""
@@ -38,9 +38,5 @@ class Dropped:
         return self.counts.total() - self.counts[STRAY]
 
     def in_words(self) -> str:
-        """`2 messages whose MAC does not hold, 1 ...`; "" where nothing was dropped."""
-        return ", ".join(
-            f"{self.counts[reason]} message{'s' if self.counts[reason] > 1 else ''} {words}"
-            for reason, words in WORDS.items()
-            if self.counts[reason]
-        )
+        """`2 with a wrong MAC, 1 in answer to nothing`; "" where nothing was dropped."""
+        return ", ".join(f"{self.counts[reason]} {words}" for reason, words in WORDS.items() if self.counts[reason])

@@ -1,11 +1,18 @@
 """A meter, for programs that wait for it. `AsyncMeter` (aio.py) has the same names for asyncio."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from threading import RLock
 from types import TracebackType
 from typing import Any, TypeVar
 
+from c1219_tables.changes import EditableRecord, editable, edits
 from c1219_tables.context import MeterTables
+from c1219_tables.readings.asked_times import Since
+from c1219_tables.readings.logs import Log
+from c1219_tables.readings.profile import Profile
+from c1219_tables.readings.register_value import RegisterValue, Taken
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
@@ -15,6 +22,18 @@ from c1222.session.channel import BaudChanged, Unasked
 from c1222.session.client import Client, TableRead, Watch
 from c1222.session.conversation import Conversation, Operation, Overhear
 from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
+from c1222.session.readings import read_events, read_history, read_now, read_profile, read_registers
+from c1222.session.write_plan import WritePlan
+from c1222.session.writing import (
+    BeforeSending,
+    Values,
+    WriteProgress,
+    Written,
+    breaking_off,
+    carry_out,
+    plan_edit,
+    plan_write,
+)
 from c1222.transport.transport import Transport
 
 Result = TypeVar("Result")
@@ -118,6 +137,36 @@ class Meter:
         """Tables that table 0 lists and that can be read, as `Client.listed_tables`."""
         return self.run(self.client.listed_tables())
 
+    def registers(self, *taken: Taken, tz: tzinfo | None = None) -> list[RegisterValue]:
+        """Values of registers in their units: of the snapshots that are named, or of tables 23 to 26, as far as the
+        meter has them. tz: where the meter is, instead of what its tables 53 and 54 say.
+
+        Raises as `read` where what is named, or table 23, is not to be had; what cannot be told is a note of a value.
+        """
+        return self.run(read_registers(self.client, taken, tz))
+
+    def now(self, *, tz: tzinfo | None = None) -> list[RegisterValue]:
+        """The values of the moment, of table 28. Raises as `registers`."""
+        return self.run(read_now(self.client, tz))
+
+    def profile(
+        self, set: int = 1, *, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
+    ) -> Profile:
+        """Interval data of set 1, 2, 3 or 4; with `since`, no more is read than that needs.
+
+        since, until: what ended after, and began before; without a zone, as the meter's clock shows. A timedelta is so
+        long before its clock now. Raises as c1219_tables.readings.profile.profile and `read`.
+        """
+        return self.run(read_profile(self.client, set, since, until, tz))
+
+    def events(self, *, tz: tzinfo | None = None) -> Log:
+        """The event log, table 76. Raises as `read`."""
+        return self.run(read_events(self.client, tz))
+
+    def history(self, *, tz: tzinfo | None = None) -> Log:
+        """The history log, table 74. Raises as `read`."""
+        return self.run(read_history(self.client, tz))
+
     def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:
         """A procedure ready to be started, as `Client.prepare_procedure`: nothing is written yet."""
         return self.run(self.client.prepare_procedure(number_or_name, parameters))
@@ -136,6 +185,61 @@ class Meter:
         as they are. Raises as it and `Client.run_prepared`.
         """
         return self.run_prepared(self.prepare_procedure(number_or_name, given_parameters(octets, parameters)))
+
+    def plan_write(
+        self, table: int | str, values: Values, *, offset: int | None = None, ignore: Sequence[str] = ()
+    ) -> WritePlan:
+        """What a write would send, as `writing.plan_write`; nothing is written."""
+        return self.run(plan_write(self.client, table_number(table), values, offset=offset, ignore=ignore))
+
+    def carry_out(
+        self,
+        plan: WritePlan,
+        *,
+        look_again: bool = False,
+        before_sending: BeforeSending | None = None,
+        progress: WriteProgress | None = None,
+    ) -> Written:
+        """Write as planned, read back, compare, as `writing.carry_out`. progress: where to see how far it came."""
+        far = progress or WriteProgress()
+        with breaking_off(far):
+            return self.run(carry_out(self.client, plan, far, look_again=look_again, before_sending=before_sending))
+
+    def write(
+        self,
+        table: int | str,
+        values: Values,
+        *,
+        offset: int | None = None,
+        ignore: Sequence[str] = (),
+        before_sending: BeforeSending | None = None,
+    ) -> Written:
+        """Give fields of a table new values, or the table new octets; read back and compared.
+
+            meter.write(6, {"owner_name": "ACME"})
+
+        before_sending: hears the plan before the first octet goes, to keep what is there. Others, and what is raised:
+        `writing.plan_write` and `writing.carry_out`.
+        """
+        with self._lock:
+            plan = self.plan_write(table, values, offset=offset, ignore=ignore)
+            return self.carry_out(plan, before_sending=before_sending)
+
+    @contextmanager
+    def edit(
+        self, table: int | str, *, ignore: Sequence[str] = (), before_sending: BeforeSending | None = None
+    ) -> Iterator[EditableRecord]:
+        """A table to be changed in place; what was changed is written on leaving, nothing after an exception.
+
+        with meter.edit(6) as table:
+            table.owner_name = "ACME"
+        """
+        before = self.read(table)
+        edited = editable(before)
+        yield edited
+        if changes := edits(before, edited):
+            plan = self.run(plan_edit(self.client, before, changes, ignore=ignore))
+            self.carry_out(plan, look_again=True, before_sending=before_sending)
 
     def wait(self, seconds: int) -> None:
         """Keep the session while nothing is said for so long."""

@@ -15,6 +15,7 @@ from c1222.errors import (
     ServiceError,
     TargetError,
     TransportError,
+    VerifyError,
 )
 from c1222_cli.talk import clean, say
 
@@ -25,6 +26,7 @@ SECURITY = 4
 TIMEOUT = 5
 LINK = 6
 MISFIT = 7
+DIFFERS = 8
 PART = 9
 INTERRUPTED = 130
 
@@ -37,6 +39,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (LinkTimeout, TIMEOUT),
     (RemoteProtocolError, LINK),
     (TransportError, LINK),
+    (VerifyError, DIFFERS),
     (LayoutError, MISFIT),
     (CaptureError, MISFIT),
 )

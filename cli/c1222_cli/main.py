@@ -14,16 +14,31 @@ from c1222 import __version__
 from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
 
 COMMANDS = {
+    "calendar": ("c1222_cli.readings.calendar", "Show the tariff calendar of a meter."),
+    "config": ("c1222_cli.config.command", "Show what is configured, where, and whether it can work."),
     "decode": ("c1222_cli.decode.command", "Show what captured C12.22 traffic says."),
+    "demand-reset": ("c1222_cli.demand_reset", "Reset the demands of a meter."),
     "dump": ("c1222_cli.dump", "Save the tables of a meter in a file."),
+    "events": ("c1222_cli.readings.logs", "Show the event log of a meter."),
     "explain": ("c1222_cli.explain", "Explain the layout of a table, a field or a procedure."),
+    "history": ("c1222_cli.readings.logs", "Show the history log of a meter."),
     "info": ("c1222_cli.info.command", "Show who a meter is, what it has and how it is."),
+    "keys": ("c1222_cli.stored_keys.command", "Keep keys where nobody else finds them, and say which there are."),
     "listen": ("c1222_cli.listen", "Show what meters send of their own accord."),
     "logon": ("c1222_cli.logon", "Try whether a user gets in, and what it may do."),
+    "now": ("c1222_cli.readings.registers", "Show what a meter measures at this moment."),
+    "pending": ("c1222_cli.pending", "Show which tables wait to be activated."),
+    "procedure": ("c1222_cli.procedure.command", "Start a procedure of a meter."),
+    "profile": ("c1222_cli.readings.profile", "Show the interval data of a meter."),
     "read": ("c1222_cli.read.command", "Read tables from a meter."),
+    "registers": ("c1222_cli.readings.registers", "Show the registers of a meter, in their units."),
+    "restore": ("c1222_cli.write.restore", "Put back what a backup of `write` kept."),
+    "set-clock": ("c1222_cli.set_clock", "Set the clock of a meter."),
     "shell": ("c1222_cli.shell.command", "Keep one session with a meter open, and read in it."),
     "simulate": ("c1222_cli.simulate", "Serve the simulated meter to any program."),
+    "status": ("c1222_cli.readings.status", "Show how a meter is: conditions, clock, what is unread."),
     "tables": ("c1222_cli.tables", "List tables, and how much is known of each."),
+    "write": ("c1222_cli.write.command", "Write fields of a meter's tables, and read them back."),
 }
 """Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
 
@@ -39,7 +54,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

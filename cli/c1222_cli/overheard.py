@@ -7,6 +7,8 @@ from c1219_tables.registry import STANDARD
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import is_secret
+from c1222.capture.mask import hides_table
+from c1222.capture.table_view import TableView
 from c1222.psem.blocks import joined
 from c1222.psem.requests import encode_request
 from c1222.psem.responses import OK, response_name
@@ -15,6 +17,8 @@ from c1222.session.refusals import asked_in_words, table_asked
 from c1222_cli.talk import say
 
 SECRET = ("security", "authenticate")
+PROCEDURES = 7
+"""Table that starts procedures."""
 MOST = 64
 """Octets of a service that are shown."""
 
@@ -52,7 +56,14 @@ def _answer(response: Decoded | None) -> str:
 
 def _is_secret(request: Record) -> bool:
     table = table_asked(request)
-    return service_name(request.code) in SECRET or (table is not None and is_secret(STANDARD.table(table)))
+    if service_name(request.code) in SECRET:
+        return True
+    if table == PROCEDURES:
+        # What was written to it may be the procedure Log In, and a password.
+        blocks = request.parameters.get("blocks")
+        view = TableView(STANDARD.table(table), 0, joined(blocks or ()), is_whole=True)
+        return not blocks or hides_table(view)
+    return table is not None and is_secret(STANDARD.table(table))
 
 
 def _octets(octets: bytes, secret: bool) -> str:

@@ -50,6 +50,10 @@ def test_a_long_answer_is_cut(capsys):
         request("security", password=b"hidden password 1234"),
         request("full_write", table=42, blocks=[Record(data=b"hidden password 1234")]),
         request("authenticate", authentication={"key_id": 1, "token": b"hidden p"}),
+        # The procedure Log In, 18, in either octet order.
+        request("full_write", table=7, blocks=[Record(data=b"\x12\x00\x2a\x01\x00hidden password 1234")]),
+        request("full_write", table=7, blocks=[Record(data=b"\x00\x12\x2a\x00\x01hidden password 1234")]),
+        request("full_read", table=7),
     ],
 )
 def test_what_may_hold_a_password_is_not_shown(capsys, asked):
@@ -58,3 +62,9 @@ def test_what_may_hold_a_password_is_not_shown(capsys, asked):
     assert "(not shown)" in told
     assert "hidden" not in told
     assert b"hidden".hex(" ") not in told
+
+
+def test_other_procedures_are_shown(capsys):
+    tell_octets(request("full_write", table=7, blocks=[Record(data=b"\x10\x00\x2a")]), None)
+    # Checksum: 10 + 00 + 2A = 3A, negated C6.
+    assert lines(capsys)[1] == "> 40 00 07 00 03 10 00 2a c6"

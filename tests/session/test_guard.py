@@ -125,9 +125,8 @@ def test_what_was_dropped_is_counted_by_reason():
     assert channel.dropped.counts == {"stray": 1, "bad-mac": 2, "downgrade": 1, "replay": 1, "broken": 2}
     assert (channel.strays, channel.refused) == (1, 6)
     assert channel.dropped.in_words() == (
-        "1 message to nothing that was asked, 2 messages that cannot be read, or name others, "
-        "2 messages whose MAC does not hold, 1 message that was sent again, or is too old, "
-        "1 message less secured than what was asked"
+        "1 in answer to nothing, 2 unreadable or of others, 2 with a wrong MAC, 1 sent again or too old, "
+        "1 less secured than what was asked"
     )
     channel.handle_timeout(11.0)
     (event,) = events(channel)

@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 from scripted import FAST, ScriptedMeter, meter_on, table_data
 from scripted_network import NetworkMeter, network_meter
-from tables_by_hand import OK, full_read, opening, reads
+from tables_by_hand import OK, full_read, opening, reads, table_41
 
 from c1219_tables.errors import TableError
 from c1222.errors import (
@@ -227,6 +227,20 @@ def test_a_write_that_is_refused_starts_nothing():
     with opened(side) as meter, pytest.raises(ServiceError, match="full_write ST-7 was refused with isc"):
         meter.procedure(16)
     assert full_read(8) not in side.heard
+
+
+# Tables 0, 1, 7, 8, 41 and 44, of the procedures 16; table 44: table 7 is written by group 1, read by nobody.
+RULED = bytes.fromhex(
+    "02 0a 8a 54455354 02 00 08 0c 02 00 08 00 03 00 00 00  83 01 00 00 00 12 00 00  00 00 01"
+) + bytes(8)
+RULES = {0: RULED, 41: table_41(1), 44: bytes.fromhex("0700 00 02")}
+
+
+def test_why_a_write_is_refused():
+    side = ScriptedMeter(opening() | reads(RULES) | {write("1000 2A"): ISC}, otherwise=IAR)
+    with opened(side) as meter, pytest.raises(ServiceError, match="table 44 lets group 1 write ST-7") as caught:
+        meter.procedure(16)
+    assert caught.value.code == "isc"
 
 
 def test_a_busy_meter_is_asked_again():

@@ -1,0 +1,1 @@
+"""The command `c1222 procedure`, and what its short forms share with it."""
