@@ -11,15 +11,19 @@ C12Error
 ├── TargetError (ValueError)     a target, a key source or a configuration that cannot work
 ├── TransportError (OSError)     a port or a connection failed
 ├── ServiceError                 the meter answered and said no: .code .service .table .hint
-└── SecurityError                .reason: no-key, bad-mac, replay, downgrade, short-header
+├── SecurityError                .reason: no-key, bad-mac, replay, downgrade, short-header
+└── VerifyError                  what is in the meter is not what was written: .table .verdict .differences
 
 Each class is a decision a caller would make differently. Messages are for people, attributes for programs.
 """
 
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from c1219_tables.errors import C12Error, LayoutError
+
+if TYPE_CHECKING:
+    from c1219_tables.changes import FieldChange
 
 __all__ = [
     "C12Error",
@@ -34,9 +38,11 @@ __all__ = [
     "ServiceError",
     "TargetError",
     "TransportError",
+    "VerifyError",
 ]
 
 SecurityReason = Literal["no-key", "bad-mac", "replay", "downgrade", "short-header"]
+Verdict = Literal["nothing-changed", "other-value", "neighbour-changed", "partly-written", "changed-meanwhile"]
 
 
 class MessageError(LayoutError):
@@ -128,3 +134,25 @@ class SecurityError(C12Error):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), reason=self.reason), self.args
+
+
+class VerifyError(C12Error):
+    """What is in the meter is not what was to be written there.
+
+    table: its number. verdict: "nothing-changed": the meter said ok and left it as it was; "other-value": it said ok
+    and stored something else; "neighbour-changed": fields changed that were not written; "partly-written": it refused
+    a later part; "changed-meanwhile": somebody else changed it since it was looked at, and nothing was written.
+    differences: the fields at fault; `old` is what should be there, `new` what is.
+    """
+
+    def __init__(
+        self, problem: str, *, table: int, verdict: Verdict, differences: "tuple[FieldChange, ...]" = ()
+    ) -> None:
+        self.table = table
+        self.verdict: Verdict = verdict
+        self.differences = differences
+        super().__init__(problem)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts: dict[str, Any] = {"table": self.table, "verdict": self.verdict, "differences": self.differences}
+        return partial(type(self), **facts), self.args

@@ -27,6 +27,7 @@ FLOORS = [
     {"c1222.meter"},
     {"c1222.settings"},
     {"c1222.connection"},
+    {"c1222.scripts"},
 ]
 # Beside the house: what these may import, and nothing else of ours.
 ANNEXES = {
@@ -42,8 +43,8 @@ ANNEXES = {
         "c1219_tables",
     },
 }
-# Floors that may go into an annex: what goes over a transport is kept as a capture file.
-GUESTS = {"c1222.transport": {"c1222.pcap"}}
+# Floors that may go into an annex: what goes over a transport is kept as a capture file; journals have its JSON.
+GUESTS = {"c1222.transport": {"c1222.pcap"}, "c1222.scripts": {"c1222.capture"}}
 TOP = "c1222_cli"
 # The packages' own __init__: it may open doors to every floor, so no floor imports it.
 DOOR = "c1222"
@@ -228,11 +229,12 @@ def test_nobody_reaches_for_a_private_name_of_an_imported_module(file):
 
 
 def may_talk(file):
-    """Transports do; of the sessions, only the asyncio faces know asyncio."""
+    """Transports do; of the sessions and scripts, only the asyncio faces know asyncio."""
     floor = floor_of(module_of(file))
     if floor == "c1222.transport":
         return INPUT_AND_OUTPUT
-    return {"asyncio"} if floor == "c1222.session" and file.stem.startswith(("async", "aio")) else set()
+    has_face = floor in ("c1222.session", "c1222.scripts")
+    return {"asyncio"} if has_face and file.stem.startswith(("async", "aio")) else set()
 
 
 def test_sockets_serial_ports_and_asyncio_stay_in_the_transports():

@@ -177,4 +177,5 @@ def _near(path: str, decoded: DecodedTable) -> str:
     alike += get_close_matches(wanted, known, n=3, cutoff=0.6)
     by_last: dict[str, str] = {each.split(".")[-1]: each for each in known}
     alike += [by_last[name] for name in get_close_matches(last, by_last, n=3, cutoff=0.6)]
-    return ", ".join(known[each] for each in list(dict.fromkeys(alike))[:3])
+    others = [each for each in dict.fromkeys(alike) if each != wanted]
+    return ", ".join(known[each] for each in others[:3])

@@ -125,7 +125,7 @@ def _action(control: int) -> str:
 
 
 def _is_time(switch: Mapping[str, Any]) -> bool:
-    return switch["switch_hour"] < 24 and switch["switch_min"] < 60  # FF FF FF: not used
+    return bool(switch["switch_hour"] < 24 and switch["switch_min"] < 60)  # FF FF FF: not used
 
 
 def _of(switch: Mapping[str, Any]) -> str:

@@ -33,6 +33,10 @@ class Taken(StrEnum):
     PRESENT = "present"
 
 
+SNAPSHOT_TABLES = dict(zip(Taken, (23, 24, 25, 26, 28), strict=True))
+"""Which table holds which registers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One set of registers.

@@ -88,7 +88,7 @@ def _ring(said: Mapping[str, Any], ask: Ask | None) -> KeyRing:
         from c1222.settings.key_files import read_keys
 
         for path in paths:
-            for entry in read_keys(path, ask=ask):
+            for entry in read_keys(path, ask=ask, commands=False):
                 ring.add(entry.key_id, entry.key, title_octets(entry.title, entry.place))
     return ring
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from threading import Lock
 
 from c1222.connection.opening import Wall
+from c1222.security.keys import Key
 from c1222.session.nonces import Nonces
-from c1222.session.settings import NetworkOptions
+from c1222.session.settings import IV_AHEAD, NetworkOptions
 from c1222.settings.nonce_store import NonceStore, state_folder
 
 _shared: dict[tuple[int, Path, str, int, float], Nonces] = {}
@@ -23,12 +24,15 @@ def shared_nonces(options: NetworkOptions, wall: Wall) -> Nonces | None:
     wall: UTC seconds since 1970.
     """
     key = options.own_key()
-    if key is None:
-        return None
+    return None if key is None else nonces_of(key, wall, id_octets=options.id_octets, iv_ahead=options.iv_ahead)
+
+
+def nonces_of(key: Key, wall: Wall, *, id_octets: int = 4, iv_ahead: float = IV_AHEAD) -> Nonces:
+    """What secures messages under a key. id_octets: of an invocation id. iv_ahead: as in NetworkOptions."""
     folder, fingerprint = state_folder(), key.fingerprint
-    name = (os.getpid(), folder, fingerprint, options.id_octets, options.iv_ahead)
+    name = (os.getpid(), folder, fingerprint, id_octets, iv_ahead)
     with _adding:
         if name not in _shared:
-            store = NonceStore(folder, ahead=options.iv_ahead)
-            _shared[name] = Nonces(options.id_octets, wall, ivs=partial(store.next_iv, fingerprint))
+            store = NonceStore(folder, ahead=iv_ahead)
+            _shared[name] = Nonces(id_octets, wall, ivs=partial(store.next_iv, fingerprint))
         return _shared[name]

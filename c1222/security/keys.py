@@ -45,6 +45,10 @@ class Key:
             self._cipher = EaxPrime(self._octets)
         return self._cipher
 
+    def reveal(self) -> bytes:
+        """Its octets: for what keeps keys, and for nothing else."""
+        return self._octets
+
     @property
     def fingerprint(self) -> str:
         """32 hex digits by which what is remembered of a key is found again, for files and messages.

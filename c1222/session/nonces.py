@@ -17,8 +17,8 @@ Ivs = Callable[[int], int]
 """An iv for a time in UTC seconds: that time or later, and never the same twice. May raise C12Error."""
 
 KEPT = 60
-"""Seconds for which an iv of others' giving is used: four in an hour are as fresh to a meter as one in a second, and
-many conversations under one key do not drive the ivs ahead of the clock."""
+"""Seconds for which an iv of others' giving is used: little beside the 15 minutes that meters allow, and enough for
+many conversations under one key not to drive the ivs ahead of the clock."""
 
 
 class Nonces:

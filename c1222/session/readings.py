@@ -12,7 +12,7 @@ from c1219_tables.readings.asked_times import CLOCK, CLOCK_STATE, Since, asked_t
 from c1219_tables.readings.block_layout import CONTROL, LIMITS, STATUS, BlockLayout
 from c1219_tables.readings.blocks import moved, set_status, windows
 from c1219_tables.readings.profile_rules import ProfileRules
-from c1219_tables.readings.register_value import RegisterValue, Taken
+from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1222.errors import C12Error, RemoteProtocolError
 from c1222.session.client import GENERAL_CONFIGURATION, Client
 from c1222.session.conversation import Operation
@@ -22,18 +22,11 @@ ZONE = (51, CLOCK, 53, 54, CLOCK_STATE)
 SOURCES = (11, 12, 13, 14, 15, 16)
 """Tables that say what a source is, and how its values are scaled."""
 SELECTIONS = (21, 22)
-PRESENT_SELECTION, PRESENT = 27, 28
+PRESENT_SELECTION = 27
 
-SNAPSHOTS: dict[Taken, int] = {
-    Taken.CURRENT: 23,
-    Taken.PREVIOUS_SEASON: 24,
-    Taken.PREVIOUS_DEMAND_RESET: 25,
-    Taken.SELF_READ: 26,
-    Taken.PRESENT: PRESENT,
-}
-"""Which table holds which registers."""
-
-_VALUES = frozenset({*SNAPSHOTS.values(), CLOCK, CLOCK_STATE, STATUS, *(64, 65, 66, 67), logs.HISTORY, logs.EVENTS})
+_VALUES = frozenset(
+    {*SNAPSHOT_TABLES.values(), CLOCK, CLOCK_STATE, STATUS, *(64, 65, 66, 67), logs.HISTORY, logs.EVENTS}
+)
 """Tables that change by themselves."""
 
 _BY_OFFSET = 1
@@ -65,9 +58,9 @@ def read_registers(
     Raises ServiceError, TableError and MissingTableError where a snapshot that was named is not to be had, or the
     current registers are not; what ends the session.
     """
-    wanted = taken or tuple(one for one in SNAPSHOTS if one is not Taken.PRESENT)
-    numbers = [SNAPSHOTS[one] for one in wanted]
-    about = (*SELECTIONS, PRESENT_SELECTION) if PRESENT in numbers else SELECTIONS
+    wanted = taken or tuple(one for one in SNAPSHOT_TABLES if one is not Taken.PRESENT)
+    numbers = [SNAPSHOT_TABLES[one] for one in wanted]
+    about = (*SELECTIONS, PRESENT_SELECTION) if Taken.PRESENT in wanted else SELECTIONS
     yield from gather(client, (*SOURCES, *about, *ZONE))
     missing = yield from gather(client, numbers)
     needed = numbers if taken else numbers[:1]
@@ -77,7 +70,7 @@ def read_registers(
         if number not in client.tables:
             yield from client.read(number)  # table 0 does not list it: the meter says so itself
     there = {number for number in numbers if number not in missing}
-    return registers.registers(_without(client.tables, set(SNAPSHOTS.values()) - there), tz=tz)
+    return registers.registers(_without(client.tables, set(SNAPSHOT_TABLES.values()) - there), tz=tz)
 
 
 def read_now(client: Client, tz: tzinfo | None = None) -> Operation[list[RegisterValue]]:

@@ -1,7 +1,7 @@
 """What a write is going to send, worked out and checked before the first octet of it goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from c1219_tables.changes import FieldChange, Patch, cut, difference, octets_of, patches
@@ -26,7 +26,7 @@ class PlannedWrite:
 
     table: int
     offset: int | None
-    octets: bytes
+    octets: bytes = field(repr=False)
 
     @property
     def service(self) -> str:
@@ -121,6 +121,8 @@ def must_be_a_plain_table(number: int) -> None:
     """Raises LocalProtocolError for what is no table to be written: procedures, pending forms."""
     if number in PROCEDURES:
         raise LocalProtocolError(f"{PROCEDURES[number]}: `c1222 procedure` runs one")
+    if number >= 2 * PENDING:
+        raise LocalProtocolError(f"{table_label(number)}: its number has bits whose meaning is not public")
     if number >= PENDING:
         raise LocalProtocolError(
             f"{table_label(number)}: what a pending table begins with is not public, so none is written"

@@ -62,11 +62,12 @@ class WriteProgress:
     """How far a write has come: what is known of the meter if it breaks off now.
 
     stage: "nothing sent"; "sent": a write is out and not answered; "accepted": answered with ok and not yet compared;
-    "done".
+    "done". accepted: writes that were answered with ok; a table may take several.
     """
 
     table: int = 0
     stage: Literal["nothing sent", "sent", "accepted", "done"] = "nothing sent"
+    accepted: int = 0
 
     @property
     def is_in_doubt(self) -> bool:
@@ -77,7 +78,8 @@ class WriteProgress:
         """What cannot be told, in a sentence; "" where nothing is in doubt."""
         label = table_label(self.table)
         if self.stage == "sent":
-            return f"a write of {label} was sent and not answered: it is not known whether the meter took it"
+            said = f"a write of {label} was sent and not answered: it is not known whether the meter took it"
+            return f"{said}; {self.accepted} before it were accepted" if self.accepted else said
         if self.stage == "accepted":
             return f"the meter said ok to a write of {label}, but it is not known whether it kept it: not read back"
         return ""
@@ -166,7 +168,7 @@ def carry_out(
     Raises VerifyError where the table is not as planned; ServiceError where the meter refuses, and nothing is changed;
     whatever ends a session, see `breaking_off`.
     """
-    progress.table, progress.stage = plan.table, "nothing sent"
+    progress.table, progress.stage, progress.accepted = plan.table, "nothing sent", 0
     if look_again:
         plan = yield from _looked_at_again(client, plan)
     if not plan.writes:
@@ -197,7 +199,7 @@ def _looked_at_again(client: "Client", plan: WritePlan) -> Operation[WritePlan]:
 
 def _send(client: "Client", plan: WritePlan, progress: WriteProgress) -> Operation[None]:
     """Send the writes, in other forms where the meter wants them so. Raises ServiceError, VerifyError."""
-    waiting, accepted = deque(plan.writes), 0
+    waiting = deque(plan.writes)
     first: ServiceError | None = None
     while waiting:
         write = waiting[0]
@@ -205,16 +207,16 @@ def _send(client: "Client", plan: WritePlan, progress: WriteProgress) -> Operati
         answer = yield from ask(write.request(), client.patience)
         if answer.code == OK:
             waiting.popleft()
-            accepted += 1
+            progress.accepted += 1
             continue
-        progress.stage = "sent" if accepted else "nothing sent"
+        progress.stage = "sent" if progress.accepted else "nothing sent"
         refused = refusal(write.request(), answer.code)
         if refused.code == TOO_LARGE and write.offset is not None and len(write.octets) > 1:
             waiting.popleft()
             waiting.extendleft(reversed(split(write, _room(write, answer.data), plan.before)))
-        elif accepted:
+        elif progress.accepted:
             progress.stage = "accepted"
-            raise partly(plan, (yield from _read_back(client, plan)), accepted, str(refused)) from refused
+            raise partly(plan, (yield from _read_back(client, plan)), progress.accepted, str(refused)) from refused
         elif first is None and refused.code in NO_SUCH_SERVICE and plan.instead and write.offset is not None:
             first, waiting = refused, deque([plan.instead])
         else:

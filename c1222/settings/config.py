@@ -18,30 +18,47 @@ environment (VARIABLES), and before these what a command's options say.
 """
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from c1222.errors import TargetError
+from c1222.settings.config_files import (
+    CONFIG,
+    FILE_NAME,
+    KINDS_OF_SECTIONS,
+    ConfigFile,
+    Section,
+    config_files,
+    user_folder,
+)
 from c1222.settings.makes import BUILT_IN
 from c1222.settings.options import OPTIONS
 from c1222.settings.profiles import Profile, changed
-from c1222.settings.secrets import read_small_file
-from c1222.settings.sections import LOGIN, check_section, check_value
+from c1222.settings.sections import LOGIN, Reference, check_section, check_value
 from c1222.settings.targets import Target, parse_target
-from c1222.settings.toml_text import parse_toml, text_of
 from c1222.settings.unknown import unknown
 
-__all__ = ["CONFIG", "FILE_NAME", "VARIABLES", "Config", "Meter", "read_config"]
+__all__ = [
+    "VARIABLES",
+    "Config",
+    "Meter",
+    "Sections",
+    "meter_of",
+    "profiles_of",
+    "read_config",
+    "read_sections",
+    "said_by",
+]
 
-FILE_NAME = "c1222.toml"
-CONFIG = "C1222_CONFIG"
 _VARIABLES = ("target", "profile", "user", "user_id", "password", "password_pad", "keys")
 VARIABLES: Mapping[str, str] = {name: f"C1222_{name.upper()}" for name in _VARIABLES}
 """What the environment can say, and in which variable. The password is a reference there, too."""
+
+Sections = dict[str, dict[str, Section]]
+"""By kind and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +111,6 @@ class Config:
         return Meter(meter.name, meter.place, way, MappingProxyType(said))
 
 
-def user_folder() -> Path:
-    """The folder of this user's configuration, for example ~/.config/c1222."""
-    # Imported when it is asked for: most of what uses this package reads no configuration.
-    from platformdirs import user_config_path
-
-    return user_config_path("c1222", appauthor=False)
-
-
 def read_config(*, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Config:
     """What is configured.
 
@@ -112,72 +121,40 @@ def read_config(*, environ: Mapping[str, str] | None = None, folder: Path | None
     section and name, and without any value.
     """
     variables = os.environ if environ is None else environ
-    sections: dict[str, dict[str, _Section]] = {"meter": {}, "profile": {}}
-    files = _files(variables, folder)
-    for path in files:
-        for kind, named in _sections(path).items():
-            sections[kind] = {**named, **sections[kind]}
+    files = tuple(file for file in config_files(variables, folder) if file.is_there or variables.get(CONFIG))
+    sections = read_sections(files)
     return Config(
-        files,
-        MappingProxyType({name: _meter(name, section) for name, section in sections["meter"].items()}),
-        MappingProxyType({**BUILT_IN, **_profiles(sections["profile"])}),
-        MappingProxyType(
-            {
-                name: check_value(name, variables[variable], place=variable)
-                for name, variable in VARIABLES.items()
-                if variables.get(variable)
-            }
-        ),
+        tuple(file.path for file in files),
+        MappingProxyType({name: meter_of(name, section) for name, section in sections["meter"].items()}),
+        MappingProxyType({**BUILT_IN, **profiles_of(sections["profile"])}),
+        MappingProxyType(said_by(variables)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    place: str
-    folder: Path
-    values: dict[str, object]
+def said_by(variables: Mapping[str, str]) -> dict[str, object]:
+    """What variables of the environment say, by names of VARIABLES. Raises TargetError with the variable's name."""
+    return {
+        name: check_value(name, variables[variable], place=variable)
+        for name, variable in VARIABLES.items()
+        if variables.get(variable)
+    }
 
 
-def _files(variables: Mapping[str, str], folder: Path | None) -> tuple[Path, ...]:
-    if given := variables.get(CONFIG):
-        return (Path(given),)
-    here = Path(FILE_NAME) if folder is None else folder / FILE_NAME
-    return tuple(path for path in (here, user_folder() / FILE_NAME) if _is_there(path))
+def read_sections(files: Iterable[ConfigFile]) -> Sections:
+    """The sections of several files; of two of one kind and name, the first file's. Raises TargetError."""
+    sections: Sections = {kind: {} for kind in KINDS_OF_SECTIONS}
+    for file in files:
+        for kind, named in file.sections().items():
+            sections[kind] = {**named, **sections[kind]}
+    return sections
 
 
-def _is_there(path: Path) -> bool:
-    """What is there and cannot be read is an error; what is not there is none."""
-    try:
-        return path.exists()
-    except OSError as exc:
-        raise TargetError(f"{path}: {exc.strerror}") from exc
-
-
-def _sections(path: Path) -> dict[str, dict[str, _Section]]:
-    text = text_of(read_small_file(path, name=str(path)).octets)
-    if text is None:
-        raise TargetError(f"{path}: not a text file in UTF-8")
-    document, problem = parse_toml(text)
-    if document is None:
-        raise TargetError(f"{path}{problem}")
-    found: dict[str, dict[str, _Section]] = {}
-    for kind, named in document.items():
-        if kind not in ("meter", "profile"):
-            raise TargetError(f"{path}: {unknown('section', kind, ('meter', 'profile'))}, written [meter.NAME]")
-        if not isinstance(named, dict) or not all(isinstance(values, dict) for values in named.values()):
-            raise TargetError(f"{path}: every {kind} has a name: [{kind}.NAME], and its values below that line")
-        folder = path.expanduser().absolute().parent
-        found[kind] = {name: _Section(f"{path}: [{kind}.{_quoted(name)}]", folder, named[name]) for name in named}
-    return found
-
-
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else f'"{name}"'
-
-
-def _meter(name: str, section: _Section) -> Meter:
+def meter_of(name: str, section: Section) -> Meter:
+    """The meter of a section. Raises TargetError with its place."""
     place = section.place
     said = check_section(section.values, place=place, folder=section.folder)
+    if not section.is_own:
+        _refuse_commands(said, place)
     text = said.pop("target", None)
     if not isinstance(text, str):
         raise TargetError(f'{place}: its target is missing: target = "tcp://192.0.2.7"')
@@ -193,7 +170,15 @@ def _meter(name: str, section: _Section) -> Meter:
         raise TargetError(f"{place}: {exc}") from None
 
 
-def _profiles(sections: Mapping[str, _Section]) -> dict[str, Profile]:
+def _refuse_commands(said: Mapping[str, Any], place: str) -> None:
+    """Raise TargetError where a file of the working directory wants programs run: anybody may have written it."""
+    for reference in (said.get("password"), *said.get("key", {}).values()):
+        if isinstance(reference, Reference) and reference.text.startswith("cmd:"):
+            where = f"your own {FILE_NAME} ({user_folder()}) or of the file that {CONFIG} names"
+            raise TargetError(f"{place}: a {FILE_NAME} of the working directory runs no cmd:; that is for {where}")
+
+
+def profiles_of(sections: Mapping[str, Section]) -> dict[str, Profile]:
     """The profiles of the files. One may stand on another, in any order, and on a built-in one of its own name."""
     found: dict[str, Profile] = {}
 

@@ -25,12 +25,14 @@ from pathlib import Path
 
 from c1222.errors import TargetError
 from c1222.security.keys import Key
-from c1222.settings.secrets import Ask, parse_key, read_key, read_small_file
+from c1222.settings.private_files import read_small_file
+from c1222.settings.secrets import Ask, parse_key, read_key
 from c1222.settings.toml_text import parse_toml, text_of
 
-__all__ = ["KeyEntry", "read_keys"]
+__all__ = ["KeyEntry", "KeySource", "key_sources", "listed_keys", "read_keys"]
 
 NAMES = ("id", "title", "source")
+OWN = "key = { ... } of your own configuration"
 # Wireshark separates by one comma, spaces and tabs before it or after it.
 TABLE_LINE = re.compile(r'"?(?:0[xX])?(?P<id>[0-9A-Fa-f]{1,8})"?\s*,\s*(?P<quote>"?)(?P<key>[^",]*)(?P=quote)')
 
@@ -45,14 +47,36 @@ class KeyEntry:
     place: str
 
 
-def read_keys(path: Path, *, ask: Ask | None = None) -> tuple[KeyEntry, ...]:
+@dataclass(frozen=True)
+class KeySource:
+    """One key of a TOML file, and where the key itself lies. line: of its `[[key]]`, None where it has none."""
+
+    key_id: int
+    title: str | None
+    source: str
+    place: str
+    line: int | None
+
+
+def read_keys(path: Path, *, ask: Ask | None = None, commands: bool = True) -> tuple[KeyEntry, ...]:
     """The keys of a file, in its order.
 
-    ask: see c1222.settings.secrets, for entries whose source is "prompt".
+    ask: see c1222.settings.secrets, for entries whose source is "prompt". commands: whether a source may be "cmd:...";
+    not where somebody else may have chosen the file.
 
     Raises TargetError, with file and line where one is to blame, for a file that cannot be read, is of neither form or
     holds no key, for a name or value that does not belong there, for a source that gives no key, and for a Wireshark
     table that others can get at. No message shows a key.
+    """
+    return tuple(
+        each if isinstance(each, KeyEntry) else _entry(each, path.parent, ask, commands) for each in listed_keys(path)
+    )
+
+
+def listed_keys(path: Path) -> tuple[KeySource, ...] | tuple[KeyEntry, ...]:
+    """What a file lists, in its order: where keys lie, and nothing is looked for; or of Wireshark's table, the keys.
+
+    Raises TargetError as `read_keys` does.
     """
     file = read_small_file(path, name=str(path))
     text = text_of(file.octets)
@@ -63,7 +87,7 @@ def read_keys(path: Path, *, ask: Ask | None = None) -> tuple[KeyEntry, ...]:
     if not first:
         raise TargetError(f"{path}: holds no key")
     if first.startswith("[") or "=" in first:
-        return _read_toml(path, text, ask)
+        return key_sources(path, text)
     if "," in first:
         file.refuse_unless_private(str(path))
         return _read_table(path, lines)
@@ -89,7 +113,11 @@ def _read_table(path: Path, lines: list[str]) -> tuple[KeyEntry, ...]:
     return tuple(entries)
 
 
-def _read_toml(path: Path, text: str, ask: Ask | None) -> tuple[KeyEntry, ...]:
+def key_sources(path: Path, text: str) -> tuple[KeySource, ...]:
+    """The entries of a TOML file, in its order; nothing is looked for. text: what it holds.
+
+    Raises TargetError as `read_keys` does.
+    """
     document, problem = parse_toml(text)
     if document is None:
         raise TargetError(f"{path}{problem}")
@@ -100,13 +128,11 @@ def _read_toml(path: Path, text: str, ask: Ask | None) -> tuple[KeyEntry, ...]:
     # TOML values forget where they stood. Where every entry has a header line of its own, that is its line.
     headers = [n for n, line in enumerate(text.split("\n"), 1) if re.match(r"\s*\[\[\s*key\s*\]\]", line)]
     if len(headers) == len(tables):
-        places = [f"{path}, line {n}" for n in headers]
-    else:
-        places = [f"{path}, key {n}" for n in range(1, len(tables) + 1)]
-    return tuple(_entry(table, place, path.parent, ask) for table, place in zip(tables, places, strict=True))
+        return tuple(_source(table, f"{path}, line {n}", n) for table, n in zip(tables, headers, strict=True))
+    return tuple(_source(table, f"{path}, key {n}", None) for n, table in enumerate(tables, 1))
 
 
-def _entry(table: Mapping[str, object], place: str, folder: Path, ask: Ask | None) -> KeyEntry:
+def _source(table: Mapping[str, object], place: str, line: int | None) -> KeySource:
     _refuse_unknown(table, NAMES, place)
     key_id, title, source = (table.get(name) for name in NAMES)
     if type(key_id) is not int or not 0 <= key_id <= 255:
@@ -115,8 +141,14 @@ def _entry(table: Mapping[str, object], place: str, folder: Path, ask: Ask | Non
         raise TargetError(f'{place}: title must be an ApTitle in quotes, or left out: title = ".123.8437"')
     if not isinstance(source, str):
         raise TargetError(f'{place}: source must say where the key lies: source = "env:NAME" or "file:PATH"')
-    key = read_key(source, ask=ask, what=f"{place}, key {key_id}", folder=folder)
-    return KeyEntry(key_id, title, key, place)
+    return KeySource(key_id, title, source, place, line)
+
+
+def _entry(entry: KeySource, folder: Path, ask: Ask | None, commands: bool) -> KeyEntry:
+    if not commands and entry.source.startswith("cmd:"):
+        raise TargetError(f"{entry.place}: cmd: is only run from a file that is given with --keys, and from {OWN}")
+    key = read_key(entry.source, ask=ask, what=f"{entry.place}, key {entry.key_id}", folder=folder)
+    return KeyEntry(entry.key_id, entry.title, key, entry.place)
 
 
 def _refuse_unknown(table: Mapping[str, object], known: tuple[str, ...], place: str) -> None:

@@ -1,8 +1,10 @@
 """Secrets by reference: where a password or a key lies, instead of what it is.
 
-    env:NAME     an environment variable
-    file:PATH    a file that nobody else can read or write
-    prompt       a question to the person at the terminal
+    env:NAME                an environment variable
+    file:PATH               a file that nobody else can read or write
+    keyring:SERVICE/NAME    an entry of the system's keyring (keyring_secrets.py)
+    cmd:COMMAND             the first line that a command writes (command_secrets.py)
+    prompt                  a question to the person at the terminal
 
 What stands in a command line, a configuration or a key file is only ever such a reference, so a secret reaches no
 shell history and no process list. Messages name the reference and never the secret. What does not look like a reference
@@ -11,46 +13,23 @@ may be a secret typed in the wrong place, so it is refused without being repeate
 
 import os
 import re
-import shlex
-import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from c1222.errors import TargetError
 from c1222.security.keys import KEY_SIZE, Key
+from c1222.settings.command_secrets import check_command, first_line, output_of
+from c1222.settings.keyring_secrets import look_up, split_name
+from c1222.settings.private_files import read_small_file
 
-__all__ = ["Ask", "SmallFile", "check_reference", "parse_key", "read_key", "read_secret", "read_small_file"]
+__all__ = ["SOURCES", "Ask", "check_reference", "located_file", "parse_key", "read_key", "read_secret", "shown"]
 
 Ask = Callable[[str], str]
 """Asks a person for what the argument names ("password", "key 2"), unseen, and returns what was typed."""
 
-SIZE_LIMIT = 64 * 1024
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# Opening a pipe or a terminal must neither wait nor take it over before we can see what it is. Windows has neither
-# flag, but wants to be told that octets are octets.
-OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-HOW = "give env:NAME, file:PATH or prompt"
-
-
-@dataclass(frozen=True)
-class SmallFile:
-    """What a file holds (64 KiB at most), and who may get at it."""
-
-    path: Path
-    octets: bytes = field(repr=False)
-    mode: int
-
-    def refuse_unless_private(self, name: str) -> None:
-        """Raise TargetError when group or others have any right to the file. Not checked on Windows.
-
-        name: what the user called it, for the message.
-        """
-        if os.name != "nt" and self.mode & OTHERS:
-            raise TargetError(
-                f"{name}: others can get at this file (mode {stat.S_IMODE(self.mode):04o}); "
-                f"make it yours alone: chmod 600 {shlex.quote(str(self.path))}"
-            )
+SOURCES = "env:NAME, file:PATH, keyring:SERVICE/NAME, cmd:COMMAND or prompt"
+"""What a reference can be, for help and messages."""
+HOW = f"give {SOURCES}"
 
 
 def check_reference(reference: str, *, what: str = "password") -> None:
@@ -61,54 +40,68 @@ def check_reference(reference: str, *, what: str = "password") -> None:
     scheme, _, rest = reference.partition(":")
     if reference == "prompt" or (scheme == "file" and rest):
         return
-    if scheme == "env" and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", rest):
-        return
-    if scheme in ("keyring", "cmd"):
-        raise TargetError(f"{what}: {scheme}: is not supported yet; {HOW}")
     if scheme == "env":
-        raise TargetError(f"{what}: what follows env: is not the name of a variable (letters, digits and _)")
-    if scheme == "file":
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", rest):
+            raise TargetError(f"{what}: what follows env: is not the name of a variable (letters, digits and _)")
+    elif scheme == "keyring":
+        if split_name(rest) is None:
+            raise TargetError(f"{what}: keyring: wants a service and a name after it, as in keyring:c1222/house")
+    elif scheme == "cmd":
+        check_command(rest, what=what)
+    elif scheme == "file":
         raise TargetError(f"{what}: file: needs a path after it")
-    raise TargetError(
-        f"{what}: this is not a reference to a secret, and secrets themselves are never given "
-        f"in the command line or a configuration: {HOW}"
-    )
+    else:
+        raise TargetError(
+            f"{what}: this is not a reference to a secret, and secrets themselves are never given "
+            f"in the command line or a configuration: {HOW}"
+        )
+
+
+def shown(reference: str) -> str:
+    """A reference as it may be shown: of a command, only that there is one, since its words may hold a secret."""
+    return "cmd:..." if reference.startswith("cmd:") else reference
 
 
 def read_secret(reference: str, *, ask: Ask | None = None, what: str = "password", folder: Path | None = None) -> bytes:
     """The octets of the secret that `reference` names, without the line end that a file has.
 
-    reference: "env:NAME", "file:PATH" or "prompt".
+    reference: one of SOURCES.
     ask: asks the person; None where nobody can be asked, and "prompt" is refused.
     what: what is read, for the question and for messages.
     folder: where a relative PATH starts; the working directory by default. A leading ~ is the home folder.
 
-    What is typed is taken as UTF-8; a variable as the octets that the system holds.
+    What is typed, and what a keyring holds, is taken as UTF-8; a variable as the octets that the system holds; of what
+    a command writes, the first line.
 
-    Raises TargetError for an unknown reference, a secret that is missing or empty, and a file that is not a regular
-    one, larger than 64 KiB, or open to group or others (as ssh refuses such a key).
+    Raises TargetError for an unknown reference, a secret that is missing or empty, a file that is not a regular one,
+    larger than 64 KiB, or open to group or others (as ssh refuses such a key), a keyring or a command that fails.
     """
     octets = _read(reference, ask, what, folder)
     if reference.startswith("file:"):
         octets = re.sub(rb"\r?\n\Z", b"", octets)
+    elif reference.startswith("cmd:"):
+        octets = first_line(octets)
     if not octets:
         raise TargetError(f"{what}: {_empty(reference)}")
     return octets
 
 
 def read_key(reference: str, *, ask: Ask | None = None, what: str = "key", folder: Path | None = None) -> Key:
-    """The key that `reference` names: 32 hex digits, or a file of exactly 16 octets.
+    """The key that `reference` names: 32 hex digits, or a file, or the output of a command, of exactly 16 octets.
 
-    Spaces, colons, line ends and 0x among the digits do not matter. Arguments and errors are those of `read_secret`;
-    a wrong number of digits, or other characters, is a TargetError too.
+    Spaces, colons, line ends and 0x among the digits do not matter; of what a command writes, only the first line
+    counts. Arguments and errors are those of `read_secret`; a wrong number of digits, or other characters, is a
+    TargetError too.
     """
     octets = _read(reference, ask, what, folder)
     if not octets.strip():
         raise TargetError(f"{what}: {_empty(reference)}")
     # Sixteen octets that could all be part of hex text are half a key in hex, not a whole key that looks like it.
-    if reference.startswith("file:") and len(octets) == KEY_SIZE and re.search(rb"[^0-9A-Fa-fxX:\s]", octets):
+    may_be_raw = reference.startswith(("file:", "cmd:"))
+    if may_be_raw and len(octets) == KEY_SIZE and re.search(rb"[^0-9A-Fa-fxX:\s]", octets):
         return Key(octets)
-    return parse_key(octets, name=f"{what}: {reference}")
+    digits = first_line(octets) if reference.startswith("cmd:") else octets
+    return parse_key(digits, name=f"{what}: {shown(reference)}")
 
 
 def parse_key(digits: bytes, *, name: str) -> Key:
@@ -122,32 +115,6 @@ def parse_key(digits: bytes, *, name: str) -> Key:
     return Key(bytes.fromhex(joined.decode()))
 
 
-def read_small_file(path: Path, *, name: str) -> SmallFile:
-    """A regular file of 64 KiB at most, with its rights, both of the same open file.
-
-    name: what the user called it, for messages. Raises TargetError.
-    """
-    try:
-        path = path.expanduser()
-        handle = os.open(path, OPEN_FLAGS)
-    except OSError as error:
-        raise TargetError(f"{name}: {error.strerror}") from error
-    except (ValueError, RuntimeError) as error:  # an octet 0 in the path; a ~ without a home
-        raise TargetError(f"{name}: not a usable path") from error
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
-        raise TargetError(f"{name}: not a regular file")
-    try:
-        with open(handle, "rb") as file:  # noqa: PTH123 - Path.open takes no handle
-            octets = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise TargetError(f"{name}: {error.strerror}") from error
-    if len(octets) > SIZE_LIMIT:
-        raise TargetError(f"{name}: larger than {SIZE_LIMIT // 1024} KiB, too large to be right")
-    return SmallFile(path, octets, status.st_mode)
-
-
 def _read(reference: str, ask: Ask | None, what: str, folder: Path | None) -> bytes:
     """The octets behind `reference`, as they are."""
     check_reference(reference, what=what)
@@ -156,10 +123,19 @@ def _read(reference: str, ask: Ask | None, what: str, folder: Path | None) -> by
         return _ask(ask, what)
     if scheme == "env":
         return _environment(rest, what)
-    path = Path(rest) if folder is None or rest.startswith("~") else folder / rest
-    file = read_small_file(path, name=f"{what}: {reference}")
+    if scheme == "cmd":
+        return output_of(rest, what=what)
+    if scheme == "keyring":
+        service, _, name = rest.partition("/")
+        return look_up(service, name, what=what).encode("utf-8", "surrogateescape")
+    file = read_small_file(located_file(rest, folder), name=f"{what}: {reference}")
     file.refuse_unless_private(f"{what}: {reference}")
     return file.octets
+
+
+def located_file(path: str, folder: Path | None) -> Path:
+    """The path behind file:, from `folder` on where it is relative."""
+    return Path(path) if folder is None or path.startswith("~") else folder / path
 
 
 def _environment(variable: str, what: str) -> bytes:
@@ -181,4 +157,6 @@ def _empty(reference: str) -> str:
     if reference.startswith("env:"):
         variable = reference.removeprefix("env:")
         return f"env:{variable} is set, but empty; set it: export {variable}=..."
+    if reference.startswith("cmd:"):
+        return "cmd: the command wrote nothing into its first line"
     return f"{reference} is empty"

@@ -12,7 +12,7 @@ from c1222.errors import TargetError
 from c1222.security.keys import Key
 from c1222.settings.options import OPTIONS
 from c1222.settings.profiles import FIELDS
-from c1222.settings.secrets import Ask, check_reference, read_key, read_secret
+from c1222.settings.secrets import SOURCES, Ask, check_reference, read_key, read_secret
 from c1222.settings.unknown import unknown
 from c1222.settings.values import Text, Value, Whole, located
 
@@ -23,8 +23,8 @@ __all__ = ["LOGIN", "SECTION", "Reference", "check_section", "check_value"]
 class Reference:
     """Where a secret lies; the secret is read when it is asked for, and not kept.
 
-    text: "env:NAME", "file:PATH" or "prompt". what: what lies there, for questions and messages. folder: where a
-    relative path starts; None: the working directory. Raises TargetError for what is no reference, unseen.
+    text: one of secrets.SOURCES. what: what lies there, for questions and messages. folder: where a relative path
+    starts; None: the working directory. Raises TargetError for what is no reference, unseen.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Reference:
 LOGIN: Mapping[str, str] = {
     "user": "name for Logon, at most 10 characters",
     "user_id": "number for Logon, 0 to 65535",
-    "password": "where the password lies: env:NAME, file:PATH or prompt",
+    "password": f"where the password lies: {SOURCES}",
     "password_pad": "octet that fills a password up, 20 or 00; otherwise the profile says it",
     "key": "where single keys lie, by key id: { 2 = \"env:K2\" }",
     "keys": "files of keys, one path or a list: TOML ([[key]] id, title, source) or Wireshark's table",
@@ -100,7 +100,7 @@ def _reference(value: object, head: str, folder: Path | None) -> Reference:
     if isinstance(value, Reference):
         return value
     if not isinstance(value, str):
-        raise TargetError(f'{head} wants where it lies, in quotes: "env:NAME", "file:PATH" or "prompt"')
+        raise TargetError(f'{head} wants where it lies, in quotes, as in "env:NAME": {SOURCES}')
     return Reference(value, head, folder)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from c1222.errors import TargetError
 from c1222.settings.options import KINDS, OPTIONS, Kind, Protocol
+from c1222.settings.secrets import SOURCES
 from c1222.settings.unknown import unknown
 from c1222.settings.values import Plain, located
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 SECRETS = ("key", "keys", "pass", "passwd", "password", "pw", "secret", "user", "user_id", "username")
 """Names that are no options on purpose."""
 WANTED = {"file": "the path of a file", "port": "a serial port", "name": "the name of a meter"}
-HOW = "--user NAME, --password SOURCE and --key ID=SOURCE, where SOURCE is env:NAME, file:PATH or prompt"
+HOW = f"--user NAME, --password SOURCE and --key ID=SOURCE, where SOURCE is {SOURCES}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from c1219_tables.registry import Registry
 from c1222.capture.decode import Decoder
@@ -12,6 +13,7 @@ from c1222.capture.remark import CaptureRemark, in_file
 from c1222.capture.source import Piece, Place
 from c1222.capture.summary import Summary
 from c1222.capture.tables import CapturedTables
+from c1222.connection.shared_nonces import nonces_of
 from c1222.pcap.flow import Flow
 from c1222.security.keys import KeyRing
 from c1222.session.answering import Answering
@@ -69,6 +71,11 @@ def hear(
     return desk.summary
 
 
+def _answering(ring: KeyRing) -> Answering:
+    """Answers whose ivs no other process of this user has under the same key."""
+    return Answering(ring, time.time, nonces=partial(nonces_of, wall=time.time))
+
+
 class Desk:
     """Where all connections of one run come together.
 
@@ -82,7 +89,7 @@ class Desk:
         self._left = plan.count
         self._writer = writer
         self._flush = flush
-        self._answering = Answering(plan.ring, time.time) if plan.answers else None
+        self._answering = _answering(plan.ring) if plan.answers else None
         self._remarks: list[CaptureRemark] = []
         self._decoder = Decoder(plan.ring, self._remarks.append, tables=tables)
         self._pieces = 0

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-HOW = "ID=env:NAME, ID=file:PATH or ID=prompt, for example --key 2=env:K2"
+SOURCES = "env:NAME, file:PATH, keyring:SERVICE/NAME, cmd:COMMAND or prompt"
+"""Where a secret can lie (c1222.settings.secrets), in words that need no import."""
+HOW = f"ID=SOURCE, where SOURCE is {SOURCES}, for example --key 2=env:K2"
 _KEY = re.compile(r"([0-9]{1,3})=(.+)", re.DOTALL)
 
 
@@ -26,7 +28,7 @@ def key_options(function: Function) -> Function:
         "keys",
         metavar="ID=SOURCE",
         multiple=True,
-        help="Key for a key id (0 to 255). SOURCE: env:NAME, file:PATH or prompt, never the key itself. Repeatable.",
+        help=f"Key for a key id (0 to 255). SOURCE: {SOURCES}; never the key itself. Repeatable.",
     )
     key_files = click.option(
         "--keys",

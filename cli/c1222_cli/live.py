@@ -149,8 +149,20 @@ def connected(target: str, way: Way, registry: "Registry | None" = None) -> "Ite
         raise
     finally:
         meter.close()
+        _tell_dropped(meter)
     if unasked := len(meter.unasked):
         say(f"{unasked} message{'s' if unasked > 1 else ''} that nobody asked for came in between")
+
+
+def _tell_dropped(meter: "Meter") -> None:
+    """With -v: what came and was not taken, and why."""
+    from c1222.session.network import NetworkChannel
+
+    context, channel = click.get_current_context(silent=True), meter.client.channel
+    if context is None or not is_verbose(context) or not isinstance(channel, NetworkChannel):
+        return
+    if words := channel.dropped.in_words():
+        say(f"messages dropped: {words}")
 
 
 def _overhear() -> "Overhear | None":

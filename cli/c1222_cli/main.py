@@ -14,6 +14,7 @@ from c1222 import __version__
 from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
 
 COMMANDS = {
+    "apply": ("c1222_cli.apply.command", "Carry out a plan for one or many meters."),
     "calendar": ("c1222_cli.readings.calendar", "Show the tariff calendar of a meter."),
     "config": ("c1222_cli.config.command", "Show what is configured, where, and whether it can work."),
     "decode": ("c1222_cli.decode.command", "Show what captured C12.22 traffic says."),

@@ -45,7 +45,7 @@ DRY_RUN = [
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
-    monkeypatch.setattr("c1222.settings.backups.backup_folder", lambda: tmp_path / "backups")
+    monkeypatch.setenv("C1222_STATE", str(tmp_path))
     return tmp_path / "backups"
 
 
@@ -179,6 +179,23 @@ def test_over_tcp_with_a_meter_that_hangs_up(folder):
     assert backup_in(folder)[1]["tables"] == {"ST-6": ST6.hex()}
 
 
+@pytest.mark.parametrize(("take", "message"), WRONG)
+def test_over_tcp_with_a_meter_that_does_something_else(folder, take, message):
+    image = Wayward(take=take)
+    simulated = SimulatedMeter(image=image)
+    with served(lambda: listen_tcp("127.0.0.1", 0, lambda peer: simulated.network())) as label:
+        way = (f"{label}?called=.123.8437&key-id=0&security=encrypt", "--key", "0=env:K0", *ENGINEER)
+        result = run("write", *way, "6.owner_name=ACME", "--yes")
+        assert result.exit_code == 8
+        assert message in result.stderr
+        # From now on the meter does as it is told: what it did is put right.
+        image.take = lambda number, old, new: new
+        path, _ = backup_in(folder)
+        result = run("restore", str(path), *way, "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert image.read(6, None) == ST6
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_over_a_pseudo_terminal(folder):
     image = Wayward()
@@ -206,9 +223,7 @@ def test_tshark_sees_what_the_dry_run_printed(tmp_path):
     assert result.exit_code == 0, result.stderr
     assert printed == DRY_RUN
     # Writes Wireshark's table of keys, and sees to it that the whole session is authenticated.
-    assert all(
-        row["c1222.crypto_good"] == ["1"] for row in dissect(trace, tmp_path)
-    )
+    assert all(row["c1222.crypto_good"] == ["1"] for row in dissect(trace, tmp_path))
     columns = [f"c1222.write.{name}" for name in ("table", "offset", "size", "chksum")]
     seen = subprocess.run(
         ["tshark", "-n", "-r", trace, "-Y", "c1222.write.table", "-o", f"c1222.baseoid:{ROOT}", "-T", "fields"]
@@ -313,6 +328,7 @@ def test_another_meter_is_not_restored(monkeypatch, folder):
         (("6",), "a field and its new value"),
         (("6=x",), "which field"),
         (("6.a=1", "6.a=2"), "given twice"),
+        (("6.a-b=1", "6.A_B=2"), "given twice"),
         (("42.x=1",), "passwords or keys"),
         (("NOTHING.x=1",), "no table is called"),
         (("--hex", "6.a=00"), "octets of a table"),
@@ -325,6 +341,13 @@ def test_usage(words, message):
     result = write(*words, "--yes")
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_configured_meter_with_options_is_a_target():
+    result = run("write", "@nothing?retries=5", "6.owner_name=ACME", "--yes")
+    assert result.exit_code == 2
+    assert "nothing" in result.stderr
+    assert "which meter?" not in result.stderr
 
 
 def test_a_file_is_no_meter():

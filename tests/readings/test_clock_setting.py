@@ -66,6 +66,10 @@ def test_the_offset_of_table_53():
     assert clock_setting(known, WINTER).date_time == datetime(2026, 1, 1, 7)
 
 
+def test_it_says_how_the_meter_shows_times():
+    assert clock_setting(tables(gmt_flag=True), SUMMER).zone == "times are in UTC (ST-52)"
+
+
 def test_a_weekday_that_the_meter_does_not_keep():
     assert clock_setting(tables(day_of_week=7, gmt_flag=True), SUMMER).time_date_qual["day_of_week"] == 7
 

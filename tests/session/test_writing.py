@@ -1,6 +1,7 @@
 """Writes that are believed only when they were read back, and meters that do not do what they say."""
 
 import asyncio
+import contextlib
 
 import pytest
 from wayward_meter import (
@@ -147,7 +148,8 @@ REFUSED = [
     pytest.param(8, b"\x00", "answer to a procedure", id="answers"),
     pytest.param(52, {"x": 1}, "among the tables that may be written", id="read-only"),
     pytest.param(23, {"x": 1}, "does not list ST-23", id="not-there"),
-    pytest.param(4096 + 6, b"\x00", "not public", id="pending"),
+    pytest.param(4096 + 6, b"\x00", "what a pending table begins with is not public", id="pending"),
+    pytest.param(8192 + 6, b"\x00", "bits whose meaning is not public", id="user-defined"),
 ]
 
 
@@ -185,6 +187,16 @@ def test_large_writes_are_split_by_what_was_negotiated():
     assert image.read(2048, None) == bytes(1000)
     assert len(heard) > 1
     assert max(map(len, heard)) <= 2 * 64
+
+
+def test_a_meter_that_dies_between_two_writes():
+    image = Wayward()
+
+    def tamper(direction, octets):
+        return [] if direction == "in" and len(image.written) == 2 else [(0.0, octets)]
+
+    with on_line(image, tamper=tamper).open() as meter, pytest.raises(LinkTimeout, match="; 1 before it were accepted"):
+        meter.write(6, {"owner_name": "ACME", "customer_id": "X"}, ignore=["utility_div"])
 
 
 def test_writes_get_smaller_when_the_meter_says_that_they_are_too_large():
@@ -266,9 +278,9 @@ def test_editing_in_place():
         with meter.edit(6) as table:
             table.owner_name = "ACME"
         assert image.read(6, None) == ACME + ST6[20:]
-        with pytest.raises(ZeroDivisionError), meter.edit(6) as table:
+        with contextlib.suppress(ZeroDivisionError), meter.edit(6) as table:
             table.owner_name = "X"
-            raise ZeroDivisionError
+            table.misc_id = 1 // 0
         with meter.edit(6) as table:
             pass
     assert image.written == [6]

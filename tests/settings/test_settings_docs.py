@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from c1222.link import Toggle
+from c1222.session.settings import BAD_MACS, IV_AHEAD
 from c1222.settings.config import VARIABLES, read_config
 from c1222.settings.makes import BUILT_IN, DEFAULT
+from c1222.settings.nonce_store import STATE
 from c1222.settings.options import KINDS, OPTIONS
 from c1222.settings.profiles import FIELDS
+from c1222.settings.secrets import SOURCES, check_reference
 from c1222.settings.sections import LOGIN
 from c1222.settings.targets import parse_target
+from c1222_cli.keys import SOURCES as COMMAND_SOURCES
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 TARGETS = (DOCS / "targets.md").read_text(encoding="utf-8")
@@ -117,3 +121,21 @@ def test_the_example_configuration_can_be_used(tmp_path, monkeypatch):
     ours = config.profiles[bench.said["profile"]]
     assert (ours.name, ours.packet_size, ours.retries, ours.model) == ("our-a3", 256, 1, "A3")
     assert simulated.target.options["seed"] == 7
+
+
+def test_references_to_secrets():
+    references = [line.split("|")[1].strip().strip("`") for line in rows(CONFIGURATION, "reference")]
+    assert f"{', '.join(references[:-1])} or {references[-1]}" == SOURCES
+    for reference in references:
+        check_reference(reference)
+
+
+def test_the_words_of_the_command_are_the_library_s():
+    assert COMMAND_SOURCES == SOURCES
+
+
+def test_limits_of_message_safety():
+    page = " ".join((DOCS / "message-safety.md").read_text(encoding="utf-8").split())
+    assert f"so {IV_AHEAD / 60:g} minutes ahead of ours is the most" in page
+    assert f"After {BAD_MACS} in one conversation" in page
+    assert f"`{STATE}` says" in page

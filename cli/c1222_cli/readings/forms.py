@@ -1,0 +1,221 @@
+"""In which form readings are written: for people, for spreadsheets, for programs; a Sheet is what all forms share."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from c1222_cli.output import opened_output, text_encoder
+from c1222_cli.report import Paper
+from c1222_cli.talk import clean, has_colour, is_terminal, terminal_width
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+SUFFIXES = {
+    ".txt": "table", ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
+}  # fmt: skip
+ROWS = ("table", "csv", "json", "jsonl", "parquet")
+"""Forms of what has rows."""
+WIDE = 120
+
+Kind = Literal["text", "whole", "decimal", "time", "flag"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows that all forms have in common.
+
+    name: of what the rows are. columns: name and kind of each. rows: text, int, Decimal, datetime (UTC, or without a
+    zone where none is known), bool or None. head: what is true of all rows, for programs.
+    """
+
+    name: str
+    columns: Sequence[tuple[str, Kind]]
+    rows: Sequence[Sequence[Any]]
+    head: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.columns]
+
+
+def form_options(forms: Sequence[str], more: Sequence[str] = ()) -> Callable[[Function], Function]:
+    """`--format` and `-o`."""
+
+    def decorate(function: Function) -> Function:
+        suffixes = ", ".join([suffix for suffix, form in SUFFIXES.items() if form in forms] + list(more))
+        by_format = click.option(
+            "--format", "form", type=click.Choice(forms), help="Form of the output.  [default: by -o, else table]"
+        )
+        by_file = click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            type=click.Path(allow_dash=True),
+            help=f"Write to FILE. Its suffix gives the form: {suffixes}.",
+        )
+        return by_format(by_file(function))
+
+    return decorate
+
+
+def choose_form(given: str | None, output: str | None, forms: Sequence[str], more: Sequence[str] = ()) -> str:
+    """The form: as given, else by the suffix of the file, else a table. more: suffixes that the command knows itself.
+
+    Raises UsageError, also where a library for the form is missing.
+    """
+    form = given
+    if form is None:
+        suffix = "" if output in (None, "-") else Path(str(output)).suffix.lower()
+        if suffix in more:
+            return "table"
+        form = "table" if output in (None, "-") else SUFFIXES.get(suffix)
+        if form not in forms:
+            known = ", ".join([each for each, form in SUFFIXES.items() if form in forms] + list(more))
+            raise click.UsageError(f"-o {output}: no format goes with {suffix or 'no suffix'!r} ({known})")
+    if form == "parquet":
+        need("pyarrow", "parquet", "Parquet files")
+    return str(form)
+
+
+def need(module: str, extra: str, what: str) -> None:
+    """Raise UsageError where a library of an extra is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise click.UsageError(f"{what} need {module}, which is not installed: pip install 'c1222[{extra}]'")
+
+
+def write_sheet(
+    sheet: Sheet,
+    form: str,
+    output: str | None,
+    inputs: Sequence[Path],
+    draw: Callable[[Paper], None],
+    arrow: "Callable[[], pyarrow.Table] | None" = None,
+) -> None:
+    """Write it. draw: for people. arrow: makes the Parquet table, where that is better than from the rows."""
+    with opened_output(output, tuple(map(str, inputs))) as stream:
+        if form == "parquet":
+            _parquet(stream, sheet, arrow)
+            return
+        encode = text_encoder(stream)
+        for line in _people(stream, draw) if form == "table" else _LINES[form](sheet):
+            stream.write(encode(line + "\n"))
+
+
+def write_document(
+    record: Mapping[str, Any], form: str, output: str | None, inputs: Sequence[Path], draw: Callable[[Paper], None]
+) -> None:
+    """Write what has no rows: for people, or as JSON."""
+    with opened_output(output, tuple(map(str, inputs))) as stream:
+        encode = text_encoder(stream)
+        lines = (
+            json.dumps(record, indent=2, ensure_ascii=False).splitlines() if form == "json" else _people(stream, draw)
+        )
+        for line in lines:
+            stream.write(encode(line + "\n"))
+
+
+def _people(stream: IO[bytes], draw: Callable[[Paper], None]) -> list[str]:
+    width = terminal_width() if is_terminal(stream) else WIDE
+    paper = Paper(width=width, colour=has_colour(stream))
+    draw(paper)
+    return paper.lines
+
+
+def _csv(sheet: Sheet) -> Iterator[str]:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(sheet.names)
+    for row in sheet.rows:
+        writer.writerow([clean(_text(value)) for value in row])
+    yield from text.getvalue().splitlines()
+
+
+def _json(sheet: Sheet) -> Iterator[str]:
+    """One document, a row a line."""
+    yield _dumps(sheet.head).removesuffix("}") + f', "{sheet.name}": ['
+    last = len(sheet.rows) - 1
+    for number, row in enumerate(sheet.rows):
+        yield _dumps(_record(sheet, row)) + ("" if number == last else ",")
+    yield "]}"
+
+
+def _jsonl(sheet: Sheet) -> Iterator[str]:
+    """A line for the meter, then a line a row, each a document."""
+    yield _dumps({"type": "head", **sheet.head})
+    kind = sheet.name.removesuffix("s")
+    for row in sheet.rows:
+        yield _dumps({"type": kind, **_record(sheet, row)})
+
+
+_LINES: Mapping[str, Callable[[Sheet], Iterator[str]]] = {"csv": _csv, "json": _json, "jsonl": _jsonl}
+
+
+def _dumps(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _record(sheet: Sheet, row: Sequence[Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in zip(sheet.names, row, strict=True)}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: decimals as text, so that nothing is rounded; times in UTC end in Z."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return time_text(value)
+    return value
+
+
+def time_text(at: datetime) -> str:
+    """`2026-01-01T00:00:00Z`; without the Z where the zone is not known."""
+    return at.isoformat() if at.tzinfo is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(plain(value))
+
+
+def _parquet(stream: IO[bytes], sheet: Sheet, arrow: "Callable[[], pyarrow.Table] | None") -> None:
+    if is_terminal(stream):
+        raise click.UsageError("Parquet is nothing to look at: -o FILE.parquet writes it to a file")
+    import pyarrow
+    from pyarrow import parquet
+
+    table = arrow() if arrow is not None else _arrow(sheet, pyarrow)
+    table = table.replace_schema_metadata({"c1222": _dumps(sheet.head)})
+    parquet.write_table(table, stream)
+
+
+def _arrow(sheet: Sheet, pyarrow: Any) -> "pyarrow.Table":
+    arrays = {}
+    for place, (name, kind) in enumerate(sheet.columns):
+        values = [row[place] for row in sheet.rows]
+        is_utc = any(value is not None and value.tzinfo is not None for value in values) if kind == "time" else False
+        types = {
+            "text": pyarrow.string(),
+            "whole": pyarrow.int64(),
+            "flag": pyarrow.bool_(),
+            "time": pyarrow.timestamp("s", "UTC" if is_utc else None),
+            # As many digits as the values have.
+            "decimal": None if any(value is not None for value in values) else pyarrow.decimal128(1),
+        }
+        arrays[name] = pyarrow.array(values, types[kind])
+    return pyarrow.table(arrays)

@@ -1,0 +1,147 @@
+"""The commands `c1222 events` and `c1222 history`: what happened to a meter, in words and in UTC."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from c1222_cli.readings.forms import ROWS, Sheet, plain, time_text, write_sheet
+from c1222_cli.readings.source import Asked, Source, opened_source, reading_options
+from c1222_cli.talk import clean, verbosity_options
+
+if TYPE_CHECKING:
+    from c1219_tables.readings.logs import Log, LogEntry
+    from c1222_cli.report import Paper
+
+EPILOG = """
+Entries come in the order in which they were made. Numbers that are missing between them, and entries that were lost,
+are told in notes. --mark-read tells the meter, when all is written, that its entries were read (procedure 5). It is
+never done unasked.
+
+\b
+Examples:
+  c1222 {name} optical:/dev/ttyUSB0
+  c1222 {name} tcp://192.0.2.7 --unread --format jsonl
+  c1222 {name} dump:meter.json -o {name}.csv
+"""
+
+_unread = click.option("--unread", is_flag=True, help="Only entries that nobody has acknowledged.")
+_mark = click.option("--mark-read", is_flag=True, help="Then tell the meter that its entries were read.")
+
+
+@click.command(epilog=EPILOG.format(name="events"))
+@_unread
+@_mark
+@reading_options(*ROWS)
+@verbosity_options
+def events(unread: bool, mark_read: bool, asked: Asked) -> None:
+    """Show the event log of a meter (table 76): what happened, for audit."""
+    _show("events", asked, unread=unread, mark_read=mark_read)
+
+
+@click.command(epilog=EPILOG.format(name="history"))
+@_unread
+@_mark
+@reading_options(*ROWS)
+@verbosity_options
+def history(unread: bool, mark_read: bool, asked: Asked) -> None:
+    """Show the history log of a meter (table 74): what happened to it."""
+    _show("history", asked, unread=unread, mark_read=mark_read)
+
+
+def _show(name: str, asked: Asked, *, unread: bool, mark_read: bool) -> None:
+    if mark_read and asked.captures:
+        raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")
+    with opened_source(asked) as source:
+        log = source.meter.events(tz=asked.tz) if name == "events" else source.meter.history(tz=asked.tz)
+        entries = [entry for entry in log if entry.is_unread or not unread]
+        sheet = _sheet(source, log, entries)
+        write_sheet(sheet, asked.form, asked.output, asked.inputs, lambda paper: _draw(paper, source, log, entries))
+        if mark_read:
+            from c1222_cli.readings.mark_read import mark_log
+
+            mark_log(source, log)
+
+
+# -- For programs ------------------------------------------------------------------------------------------------------
+
+_COLUMNS: Any = (
+    ("sequence", "whole"), ("event_number", "whole"), ("at", "time"), ("at_local", "text"), ("at_shown", "text"),
+    ("code", "whole"), ("manufacturer", "flag"), ("meaning", "text"), ("user", "whole"), ("argument", "text"),
+    ("octets", "text"), ("unread", "flag"), ("notes", "text"),
+)  # fmt: skip
+
+
+def _sheet(source: Source, log: "Log", entries: "list[LogEntry]") -> Sheet:
+    from c1222_cli.readings.said import note_records
+
+    head = {
+        **source.head.record(),
+        "table": log.table,
+        "clock": log.zone.describe(),
+        "unread": log.unread,
+        "circular": log.is_circular,
+        "notes": note_records(log.notes),
+    }
+    return Sheet("entries", _COLUMNS, list(map(_row, entries)), head)
+
+
+def _row(entry: "LogEntry") -> list[Any]:
+    at = entry.at
+    return [
+        entry.sequence, entry.event_number, at and at.utc, at and at.local and at.local.isoformat(),
+        at and time_text(at.shown), entry.code, entry.manufacturer, entry.meaning, entry.user, argument_text(entry),
+        entry.octets.hex(), entry.is_unread, "; ".join(map(str, _notes(entry))),
+    ]  # fmt: skip
+
+
+def _notes(entry: "LogEntry") -> list[Any]:
+    return [*entry.notes, *(entry.at.notes if entry.at is not None else ())]
+
+
+def argument_text(entry: "LogEntry") -> str:
+    """What the argument says: `tbl_proc_nbr 7`; its octets where nobody knows, nothing where they are all 0."""
+    if entry.argument is None:
+        return entry.octets.hex(" ") if entry.octets.strip(b"\0") else ""
+    return ", ".join(_said(name, value) for name, value in entry.argument.items() if name != "padding")
+
+
+def _said(name: str, value: Any) -> str:
+    from collections.abc import Mapping
+
+    from c1219_tables.times import MeterTime
+
+    if isinstance(value, Mapping):
+        return ", ".join(_said(inner, one) for inner, one in value.items())
+    if isinstance(value, MeterTime):
+        value = value.value
+    if isinstance(value, bytes):
+        value = value.hex(" ")
+    return f"{name} {value if not isinstance(value, datetime) else plain(value)}"
+
+
+# -- For people --------------------------------------------------------------------------------------------------------
+
+
+def _draw(paper: "Paper", source: Source, log: "Log", entries: "list[LogEntry]") -> None:
+    from c1222_cli.readings.grid import draw_grid
+    from c1222_cli.readings.said import Notes
+
+    notes = Notes()
+    unread = f", {log.unread} of them unread" if log.unread else ""
+    paper.line(paper.bold(clean(f"{source.title}, {len(log)} entries{unread}")))
+    marks = notes.marks(log.notes)
+    paper.line(clean(log.zone.describe() + (f"  (note {marks})" if marks else "")))
+    if entries:
+        paper.line()
+    rows = [
+        (
+            "" if entry.sequence is None else str(entry.sequence), "" if entry.at is None else str(entry.at),
+            entry.meaning, argument_text(entry), f"user {entry.user}" if entry.user else "",
+            "unread" if entry.is_unread else "", notes.marks(_notes(entry)),
+        )
+        for entry in entries
+    ]  # fmt: skip
+    for line in draw_grid(paper, ("entry", "time", "what", "argument", "who", "", "note"), rows):
+        paper.line(line)
+    notes.draw(paper)

@@ -1,0 +1,54 @@
+"""`--mark-read`: tells a meter what of its lists was read (procedure 5), where somebody asked for it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from c1222_cli.readings.source import Source
+from c1222_cli.talk import say
+
+if TYPE_CHECKING:
+    from c1219_tables.readings.logs import Log
+    from c1219_tables.readings.profile import Profile
+
+UPDATE_LAST_READ = 5
+EVENT_LOG, FIRST_SET, HISTORY_LOG = 1, 3, 8
+"""LIST of procedure 5."""
+
+
+def mark_profile(source: Source, found: "Profile") -> None:
+    """Acknowledge the blocks that nobody had read before, but for one that is still being filled.
+
+    Nothing is acknowledged where some of them were not read now.
+    """
+    status = source.meter.tables[63][f"lp_status_set{found.set}"]
+    last, unread = status["last_block_seq_nbr"], status["nbr_unread_blocks"]
+    filling = int(status["nbr_valid_int"] < found.data.layout.intervals)
+    read = {block.sequence for block in found.blocks if block.octets is not None}
+    done = range(last - unread + 1, last + 1 - filling)
+    if missing := [number for number in done if number not in read]:
+        say(f"{len(missing)} blocks that nobody has read are older than what was read now: none is marked as read")
+        return
+    _mark(source, FIRST_SET + found.set - 1, len(done), "block")
+
+
+def mark_log(source: Source, log: "Log") -> None:
+    """Acknowledge the entries that nobody had acknowledged before."""
+    unread = sum(1 for entry in log if entry.is_unread)
+    _mark(source, EVENT_LOG if log.table == 76 else HISTORY_LOG, unread, "entry")
+
+
+def _mark(source: Source, which: int, count: int, what: str) -> None:
+    from c1222.session.meter import Meter
+
+    if not isinstance(source.meter, Meter):
+        raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")
+    words = {
+        "block": f"{count} block{'s' if count != 1 else ''}",
+        "entry": f"{count} entr{'ies' if count != 1 else 'y'}",
+    }
+    if not count:
+        say(f"there was no unread {what} to mark")
+        return
+    source.meter.procedure(UPDATE_LAST_READ, list=which, entries_read=count)
+    say(f"{words[what]} marked as read")

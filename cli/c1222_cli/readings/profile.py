@@ -1,0 +1,145 @@
+"""The command `c1222 profile`: interval data of a meter, in its units and in UTC."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from c1222_cli.readings.forms import ROWS, need, write_sheet
+from c1222_cli.readings.source import Asked, Source, opened_source, reading_options
+from c1222_cli.talk import verbosity_options
+
+if TYPE_CHECKING:
+    from c1219_tables.readings.profile import Profile, Series
+    from c1222_cli.readings.forms import Sheet
+
+PICTURES = (".png", ".svg", ".pdf")
+
+EPILOG = """
+--since and --until are times (2026-01-31, 2026-01-31T12:00+01:00; without a zone, as the meter's clock shows them);
+--since can be so long before the meter's clock now, too: 90min, 24h, 7d. With it, only the blocks that hold what is
+asked for are read. Values are in base units (Wh, never kWh). Programs get a row an interval and channel; with --wide a
+row an interval, with columns for each channel.
+
+--mark-read tells the meter, when all is written, that its blocks were read (procedure 5). It is never done unasked.
+
+\b
+Examples:
+  c1222 profile optical:/dev/ttyUSB0 --since 24h
+  c1222 profile tcp://192.0.2.7 --since 2026-01-01 -o january.parquet
+  c1222 profile sim: --channel 1 --channel 2 --wide -o load.csv
+  c1222 profile dump:meter.json --since 7d --plot
+  c1222 profile sim: --since 2025-11-02 --until 2025-11-03 -o day.png
+"""
+
+_SPAN = re.compile(r"(\d+)(min|h|d)")
+_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+
+
+def _time_or_span(text: str) -> datetime | timedelta:
+    """A time, or so long ago. Raises BadParameter."""
+    if span := _SPAN.fullmatch(text):
+        return timedelta(**{_UNITS[span[2]]: int(span[1])})
+    return _time(text, ", or 24h or 7d")
+
+
+def _time(text: str, more: str = "") -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no time; write 2026-01-31 or 2026-01-31T12:00{more}") from None
+
+
+@click.command(epilog=EPILOG)
+@click.option("--set", "number", type=click.IntRange(1, 4), default=1, show_default=True, help="Which set.")
+@click.option("--since", metavar="TIME", type=_time_or_span, help="What ended after it.  [default: all there is]")
+@click.option("--until", metavar="TIME", type=_time, help="What began before it.")
+@click.option("--channel", "channels", metavar="N", type=click.IntRange(1), multiple=True, help="Only this channel.")
+@click.option("--wide", is_flag=True, help="A row an interval, with columns for each channel.")
+@click.option("--raw", is_flag=True, help="Show the stored values in place of those in units (programs have both).")
+@click.option("--plot", is_flag=True, help="Draw the load curves on the terminal; with -o, a picture.")
+@click.option("--mark-read", is_flag=True, help="Then tell the meter that its blocks were read.")
+@reading_options(*ROWS, more=PICTURES)
+@verbosity_options
+@click.pass_context
+def profile(
+    ctx: click.Context,
+    number: int,
+    since: datetime | timedelta | None,
+    until: datetime | None,
+    channels: tuple[int, ...],
+    wide: bool,
+    raw: bool,
+    plot: bool,
+    mark_read: bool,
+    asked: Asked,
+) -> None:
+    """Show the interval data (load profile) of a meter, or draw them."""
+    is_picture = Path(asked.output or "").suffix.lower() in PICTURES
+    if is_picture:
+        need("matplotlib", "plot", "pictures")
+    elif plot:
+        need("plotext", "plot", "pictures on the terminal")
+    if mark_read and asked.captures:
+        raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")
+    with opened_source(asked) as source:
+        try:
+            found = source.meter.profile(number, since=since, until=until, tz=asked.tz)
+            chosen = [found.channel(one) for one in channels] if channels else list(found)
+        except ValueError as exc:
+            if type(exc) is not ValueError:
+                raise
+            raise click.UsageError(str(exc)) from exc
+        except IndexError as exc:
+            raise click.UsageError(str(exc)) from exc
+        if is_picture:
+            _picture(source, found, chosen, asked)
+        elif plot:
+            _terminal(source, found, chosen)
+        else:
+            _write(source, found, chosen, asked, wide=wide, raw=raw)
+        if mark_read:
+            from c1222_cli.readings.mark_read import mark_profile
+
+            mark_profile(source, found)
+
+
+def _write(
+    source: Source, found: "Profile", chosen: "Sequence[Series]", asked: Asked, *, wide: bool, raw: bool
+) -> None:
+    from c1222_cli.readings.profile_page import draw
+    from c1222_cli.readings.profile_rows import arrow, long_sheet, wide_sheet
+
+    sheet: Sheet = (wide_sheet if wide else long_sheet)(
+        source.head.record(), found, chosen, lazy=asked.form == "parquet"
+    )
+    write_sheet(
+        sheet,
+        asked.form,
+        asked.output,
+        asked.inputs,
+        lambda paper: draw(paper, source.title, found, chosen, raw=raw),
+        None if wide else lambda: arrow(found, chosen),
+    )
+
+
+def _picture(source: Source, found: "Profile", chosen: "Sequence[Series]", asked: Asked) -> None:
+    from c1222_cli.output import opened_output
+    from c1222_cli.readings.picture import picture
+
+    assert asked.output is not None
+    with opened_output(asked.output, tuple(map(str, asked.inputs))) as stream:
+        picture(stream, Path(asked.output).suffix.lower().removeprefix("."), source.title, found, chosen)
+
+
+def _terminal(source: Source, found: "Profile", chosen: "Sequence[Series]") -> None:
+    import sys
+
+    from c1222_cli.readings.terminal_plot import terminal_plot
+    from c1222_cli.talk import has_colour
+
+    for series in chosen:
+        click.echo(terminal_plot(source.title, found, series, colour=has_colour(sys.stdout)))

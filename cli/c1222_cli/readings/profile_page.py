@@ -1,0 +1,72 @@
+"""Interval data for people: a line an interval in local time, a column a channel, quality in words, gaps as gaps."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import reduce
+from operator import and_, or_
+
+from c1219_tables.readings.profile import Profile, Series
+from c1219_tables.readings.quality import Quality
+from c1222_cli.readings.grid import at_the_point, draw_grid
+from c1222_cli.readings.profile_rows import local
+from c1222_cli.readings.said import Notes
+from c1222_cli.report import Paper
+from c1222_cli.talk import clean
+
+
+def draw(paper: Paper, title: str, found: Profile, chosen: Sequence[Series], *, raw: bool) -> None:
+    """raw: stored values in place of those in units."""
+    notes = Notes()
+    count = len(found.data.ends)
+    paper.line(paper.bold(clean(f"{title}, set {found.set}, {count} intervals of {found.minutes} minutes")))
+    paper.line(clean(_with_marks(found.zone.describe(), notes.marks(found.notes))))
+    paper.line()
+    for line in _channels(paper, chosen, notes):
+        paper.line(line)
+    if count:
+        paper.line()
+        _intervals(paper, found, chosen, raw=raw)
+    notes.draw(paper)
+
+
+def _with_marks(text: str, marks: str) -> str:
+    return f"{text}  (note {marks})" if marks else text
+
+
+def _channels(paper: Paper, chosen: Sequence[Series], notes: Notes) -> list[str]:
+    totals = at_the_point([series.total() if series.scaling.factor is not None else None for series in chosen])
+    rows = [
+        (str(series.channel), series.quantity.name, total, series.unit, str(sum(1 for _ in series.gaps()) or ""),
+         notes.marks(series.notes))
+        for series, total in zip(chosen, totals, strict=True)
+    ]  # fmt: skip
+    return draw_grid(paper, ("channel", "quantity", "sum", "unit", "gaps", "note"), rows, right=frozenset({2}))
+
+
+def _intervals(paper: Paper, found: Profile, chosen: Sequence[Series], *, raw: bool) -> None:
+    ends, length = found.data.ends, 60 * found.minutes
+    starts = [local(found, found.data.moment(end - length)).isoformat(sep=" ", timespec="minutes") for end in ends]
+    columns = [
+        [("" if one is None else str(one)) for one in series.raw] if raw else at_the_point(series.values())
+        for series in chosen
+    ]
+    quality = [_quality(chosen, flags) for flags in zip(*(series.flags for series in chosen), strict=True)]
+    header = ("start", *(f"{one.channel} {'raw' if raw else one.unit}".strip() for one in chosen), "quality")
+    right = frozenset(range(1, len(chosen) + 1))
+    lines = draw_grid(paper, header, list(zip(starts, *columns, quality, strict=True)), right=right)
+    before = None
+    for end, line in zip(ends, lines, strict=True):
+        if before is not None and end - length > before:
+            paper.line(paper.faint(f"  -- gap of {timedelta(seconds=end - length - before)} --"))
+        before = end
+        paper.line(line)
+
+
+def _quality(chosen: Sequence[Series], flags: Sequence[int]) -> str:
+    """What holds for all channels, then what is some channels' own: `power-fail, partial (1 3)`."""
+    common = reduce(and_, flags)
+    said = list(Quality(common).words)
+    for flag in Quality(reduce(or_, flags) & ~common):
+        channels = " ".join(str(one.channel) for one, its in zip(chosen, flags, strict=True) if its & flag)
+        said += [f"{word} ({channels})" for word in flag.words]
+    return ", ".join(said)
