@@ -10,6 +10,7 @@ from construct.expr import ExprMixin, Path
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.formats import Formats, MeterType
 from c1219_tables.part import TablePart, touch
+from c1219_tables.readings.profile_rules import RULES
 from c1219_tables.schema.cursor import Cursor, Remark, Span
 from c1219_tables.schema.dialect import Rest, Secret, Struct, note
 from c1219_tables.schema.inspect import path_names, walk
@@ -248,8 +249,10 @@ class Table:
         missing = tuple(number for number in self.needs if f"st{number}" not in given)
         if missing:
             raise MissingTableError(table=self.number, needed=missing, layout=self.label)
-        if strange := set(dialect or {}) - set(DIALECT):
-            raise ValueError(f"no such dialect: {', '.join(sorted(strange))} (there are: {', '.join(DIALECT)})")
+        if strange := set(dialect or {}) - {*DIALECT, *RULES}:
+            raise ValueError(
+                f"no such dialect: {', '.join(sorted(strange))} (there are: {', '.join((*DIALECT, *RULES))})"
+            )
         try:
             formats = Formats.of(given["st0"]) if "st0" in given else Formats()
         except (LookupError, TypeError) as exc:

@@ -1,6 +1,6 @@
 """Where meters differ in how they keep lists of blocks, intervals and log entries: switches beside those of Rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from c1219_tables.readings.rules import Rules
 
@@ -16,3 +16,7 @@ class ProfileRules(Rules):
 
     elements_from_1: bool = False
     last_intervals_valid: bool = False
+
+
+RULES = tuple(field.name for field in fields(ProfileRules))
+"""Names of the switches, which stand in a dialect beside those of layouts."""

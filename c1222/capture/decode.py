@@ -10,10 +10,11 @@ from c1222.capture.message import Message, read_apdu, read_envelope, read_servic
 from c1222.capture.pairing import Exchange, Pairing, pair_services
 from c1222.capture.remark import CaptureRemark, in_file, of_message
 from c1222.capture.serial_decode import SerialDecoder
-from c1222.capture.source import C1222_PORT, DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
+from c1222.capture.source import DEFAULT, Limits, OnRead, OnRemark, Piece, Place, read_pieces
 from c1222.capture.tables import CapturedTables
 from c1222.errors import MessageError
 from c1222.message.epsem import ResponseControl
+from c1222.message.framing import C1222_PORT
 from c1222.message.segmentation import Reassembler, is_segment
 from c1222.security.envelope import direction
 from c1222.security.keys import KeyRing

@@ -18,6 +18,7 @@ from c1222.capture.hextext import BadLine, MarkedLine, read_hex
 from c1222.capture.remark import CaptureRemark, of_file
 from c1222.capture.serial_octets import Mark, SerialOctets
 from c1222.errors import CaptureError
+from c1222.message.framing import C1222_PORT
 from c1222.pcap.delivery import Chunk, Datagram
 from c1222.pcap.flow import Flow
 from c1222.pcap.frames import USER0
@@ -30,9 +31,6 @@ from c1222.pcap.stack import payloads
 
 OnRemark = Callable[[CaptureRemark], None]
 OnRead = Callable[[int], None]
-
-C1222_PORT = 1153
-"""TCP and UDP. Source: RFC 6142."""
 
 
 @dataclass(frozen=True, slots=True)

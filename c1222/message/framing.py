@@ -9,6 +9,8 @@ from c1222.errors import RemoteProtocolError
 from c1222.message.segmentation import MAX_MESSAGE
 
 APDU_TAG = 0x60
+C1222_PORT = 1153
+"""Of TCP and UDP. Source: RFC 6142."""
 
 
 class ApduFramer:

@@ -1,6 +1,7 @@
 """One meter of an order: reached, looked over, its steps taken one after the other."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from c1219_tables.errors import C12Error
@@ -35,19 +36,20 @@ class MeterRun:
     watch: Watch | None = None
 
     async def carry_out(self, connect: Connect) -> None:
-        """All that is still to be done with this meter. Raises only what is wrong with the journal or this program."""
+        """All that is still to be done with this meter. Raises only what is wrong with the journal."""
         steps = to_do(self.planned, self.journal)
         if not steps:
             return
         try:
             meter = await connect(self.planned)
-        except C12Error as exc:
+        except Exception as exc:  # noqa: BLE001 - what is wrong with one meter must not end the others
             self._tell(None, failure(exc))
             return
         try:
             await self._take(meter, steps)
         finally:
-            await meter.close()
+            with suppress(C12Error):  # what is done is done, however the line ends
+                await meter.close()
 
     async def _take(self, meter: AsyncMeter, steps: list[Step]) -> None:
         taking = Taking(self.planned, meter, self.journal, self.now)
@@ -63,6 +65,9 @@ class MeterRun:
             except (C12Error, ValueError) as exc:
                 self._raise_for_the_journal(exc)
                 outcome, ends = failure(exc), ends_session(exc) or isinstance(exc, NotForThisMeter)
+            except Exception as exc:  # noqa: BLE001 - a fault of this program: the other meters go on
+                is_begun = (self.planned.name, step.number) in self.journal.begun
+                outcome, ends = failure(exc, in_doubt=is_begun), True
             self._tell(step, outcome)
             if not outcome.is_fine and step.on_failure == "stop":
                 return

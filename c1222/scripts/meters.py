@@ -11,9 +11,11 @@ from c1219_tables.changes.typed import whole_number
 from c1222.connection.options import line_options, network_options
 from c1222.connection.plan import Login, Plan, make_plan
 from c1222.errors import TargetError
+from c1222.message.epsem import SecurityMode
 from c1222.scripts.columns import filled
 from c1222.scripts.plan_file import PlanFile
 from c1222.scripts.problems import Problems
+from c1222.scripts.shared_secrets import Entry, Secrets
 from c1222.scripts.step_forms import policy_of
 from c1222.scripts.steps import Policy, Step
 from c1222.settings.config import Config, Meter
@@ -66,15 +68,6 @@ class PlannedMeter:
         return self.way.target.place if self.way.target.kind.form == "port" else ""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A meter as it is written. place: where, for messages."""
-
-    place: str
-    given: Mapping[str, Any]
-    columns: Mapping[str, str]
-
-
 def read_entries(plan: PlanFile) -> tuple[list[Entry], bytes]:
     """The meters as they are written, and the octets of their list. Raises TargetError."""
     shared = dict(plan.shared)
@@ -102,32 +95,16 @@ def settled(
     entries: list[Entry], plan: PlanFile, config: Config, ask: Ask | None, problems: Problems
 ) -> list[PlannedMeter]:
     """The meters, their secrets looked up. What is wrong goes to `problems`."""
-    answers: dict[str, str] = {}
+    kept = Secrets(plan, ask)
     meters: list[PlannedMeter] = []
     for number, entry in enumerate(entries, 1):
-        asks = None if ask is None else _asking_once(ask, answers, entry, plan)
         with problems.at(entry.place):
-            meters.append(_meter(number, entry, plan, config, asks))
+            meters.append(_meter(number, entry, plan, config, kept))
     _no_two_alike(meters, problems)
     return meters
 
 
-def _asking_once(ask: Ask, answers: dict[str, str], entry: Entry, plan: PlanFile) -> Ask:
-    """Asks for what all meters share a single time."""
-
-    def once(what: str) -> str:
-        name = what.removeprefix(f"{entry.place}: ")
-        word = name.split(" ")[0]
-        is_shared = word in plan.shared and entry.given[word] == plan.shared[word]
-        asked = f"[meters]: {name}" if is_shared else what
-        if asked not in answers:
-            answers[asked] = ask(asked)
-        return answers[asked]
-
-    return once
-
-
-def _meter(number: int, entry: Entry, plan: PlanFile, config: Config, ask: Ask | None) -> PlannedMeter:
+def _meter(number: int, entry: Entry, plan: PlanFile, config: Config, secrets: Secrets) -> PlannedMeter:
     for name in entry.given:
         if name.replace("-", "_") not in (*SECTION, *OWN):
             raise ValueError(unknown("word", name, (*SECTION, *OWN)))
@@ -141,7 +118,7 @@ def _meter(number: int, entry: Entry, plan: PlanFile, config: Config, ask: Ask |
     options: dict[str, Any] = {name: said.pop(name) for name in list(said) if name in OPTIONS}
     target = parse_target(text, folder=plan.folder).with_options(options)
     name = str(own.get("name", text))
-    way, profile = _way(config, Meter(name, entry.place, target, said), ask)
+    way, profile = _way(config, Meter(name, entry.place, target, said), secrets, entry)
     confirm = str(own.get("confirm", "")).strip()
     policy = policy_of(entry.given, plan.policy)
     return PlannedMeter(number, name, entry.place, way, profile, confirm, policy, entry.columns)
@@ -152,7 +129,7 @@ def _numbered(name: str, value: Any) -> Any:
     return whole_number(value) if name.replace("-", "_") in _NUMBERS and isinstance(value, str) else value
 
 
-def _way(config: Config, meter: Meter, ask: Ask | None) -> tuple[Plan, str | None]:
+def _way(config: Config, meter: Meter, secrets: Secrets, entry: Entry) -> tuple[Plan, str | None]:
     """How a meter is reached. What the plan says goes before the environment and the configuration."""
     meant = config.meant(meter.target)
     said = dict(meant.said)
@@ -160,9 +137,12 @@ def _way(config: Config, meter: Meter, ask: Ask | None) -> tuple[Plan, str | Non
         said = {name: value for name, value in said.items() if name not in ("key", "keys")}
     said |= meter.said
     alone = Config(meters={"it": Meter(meter.name, meter.place, meant.target, said)}, profiles=config.profiles)
-    way = make_plan("@it", Login(), profile=None, config=alone, ask=ask)
+    login = Login(password=secrets.password(said.get("password"), entry))
+    way = make_plan("@it", login, profile=None, config=alone, ask=secrets.asking(entry))
     if way.target.protocol == "c1222":
-        network_options(way.target, way.profile, way.ring)
+        options = network_options(way.target, way.profile, way.ring)
+        if options.mode is not SecurityMode.CLEAR and options.own_key() is None:
+            raise ValueError(f"its messages are to be secured, and there is no key {options.key_id} for it (key, keys)")
     else:
         line_options(way.target, way.profile)
     profile = said.get("profile") or meant.target.options.get("profile")

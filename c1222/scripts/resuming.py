@@ -42,7 +42,7 @@ def prepare(meters: Iterable[PlannedMeter], journal: Journal, again: Again) -> N
         if retried or again.failed:
             connection = journal.done.get((meter.name, CONNECTION))
             if connection is not None and not connection.is_fine:
-                del journal.done[meter.name, CONNECTION]
+                journal.tell_done(meter.name, CONNECTION, Outcome("ok", "it is tried again"))
 
 
 def _may_not_run_twice(step: Step) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from math import inf
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from c1219_tables.changes import is_named
+from c1219_tables.changes.typed import whole_number
 from c1219_tables.procedure_names import find_procedure
 from c1219_tables.registry import Registry
 from c1219_tables.table import PENDING, Table, is_secret
@@ -145,8 +147,10 @@ def _octets(given: Any) -> bytes:
 
 
 def _offset(given: Given) -> int | None:
-    offset = given.get("offset")
-    if offset is not None and (isinstance(offset, bool) or not isinstance(offset, int) or offset < 0):
+    if "offset" not in given:
+        return None
+    offset = whole_number(given["offset"])
+    if offset < 0:
         raise ValueError("offset is a number of octets from the start of the table, 0 or more")
     return offset
 
@@ -198,11 +202,8 @@ def _zone(given: Given) -> tzinfo | None:
 
 def _expect(given: Given, shared: dict[str, Any], registry: Registry) -> Step:
     if given["expect"] == CLOCK:
-        within = given.get("within")
-        if isinstance(within, bool) or not isinstance(within, int | float) or not within > 0:
-            raise ValueError('the clock is expected within so many seconds: expect = "clock", within = 60')
         _only("within", given)
-        return ExpectClock(within=float(within), zone=_zone(given), **shared)
+        return ExpectClock(within=_within(given), zone=_zone(given), **shared)
     place = field_named(given["expect"], registry)
     if not place.path:
         raise ValueError('a field is wanted, as expect = "1.ed_model", or expect = "clock"')
@@ -231,6 +232,17 @@ def _expect(given: Given, shared: dict[str, Any], registry: Registry) -> Step:
     return step
 
 
+def _within(given: Given) -> float:
+    """Seconds, as a number or as a column has it."""
+    try:
+        within = 0.0 if isinstance(given.get("within"), bool) else float(given.get("within", 0))
+    except (ValueError, TypeError):
+        within = 0.0
+    if not 0 < within < inf:
+        raise ValueError('the clock is expected within so many seconds: expect = "clock", within = 60')
+    return within
+
+
 def _only(way: Literal["within", "is", "one_of", "between"] | str, given: Given) -> None:
     for other in ("within", "is", "one_of", "between"):
         if other != way and other in given:
@@ -246,8 +258,8 @@ def _must_fit(place: Field, found: list[Any], value: Any) -> None:
 
 
 def _wait(given: Given, shared: dict[str, Any], registry: Registry) -> Step:
-    seconds = given["wait"]
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds <= LONGEST_WAIT:
+    seconds = whole_number(given["wait"])
+    if not 0 < seconds <= LONGEST_WAIT:
         raise ValueError(f"wait wants whole seconds, 1 to {LONGEST_WAIT}")
     return Wait(seconds=seconds, **shared)
 

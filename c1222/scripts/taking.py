@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from c1219_tables.changes import octets_of
@@ -99,15 +100,23 @@ class Taking:
         return Outcome("ok", f"{plan.label}: {said} written and read back", data=changes)
 
     def _begin_write(self, step: Write, plan: WritePlan) -> None:
-        """Keep what is there, then tell the journal. What an earlier try kept is older, and stays."""
+        """Keep what is there, then tell the journal."""
+        who = Identity.of(self.meter.tables)
+        backup = Backup({plan.table: octets_of(plan.before)}, self.now(), who, self.planned.target)
+        path = keep_backup(backup, self._backup_path(step))
+        self.journal.tell_begun(self.planned.name, step.number, table=plan.table, backup=str(path))
+
+    def _backup_path(self, step: Step) -> Path:
+        """A new file: what an earlier try kept stays."""
         folder = self.journal.path.with_suffix(".backups")
         make_private_folder(folder)
         name = re.sub(r"[^A-Za-z0-9.-]+", "_", self.planned.name)[:60]
-        path = folder / f"{self.planned.number:04}-{name}-step-{step.number}.json"
-        if not path.exists():
-            who = Identity.of(self.meter.tables)
-            keep_backup(Backup({plan.table: octets_of(plan.before)}, self.now(), who, self.planned.target), path)
-        self.journal.tell_begun(self.planned.name, step.number, table=plan.table, backup=str(path))
+        stem = f"{self.planned.number:04}-{name}-step-{step.number}"
+        number, path = 1, folder / f"{stem}.json"
+        while path.exists():
+            number += 1
+            path = folder / f"{stem}-{number}.json"
+        return path
 
     async def _run(self, step: RunProcedure) -> Outcome:
         parameters = await self._parameters(step)

@@ -5,14 +5,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from c1219_tables.changes import EditableRecord, editable, edits
 from c1219_tables.context import MeterTables
-from c1219_tables.readings.asked_times import Since
-from c1219_tables.readings.logs import Log
-from c1219_tables.readings.profile import Profile
-from c1219_tables.readings.register_value import RegisterValue, Taken
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
@@ -22,7 +18,6 @@ from c1222.session.client import Client, TableRead, Watch
 from c1222.session.conversation import Conversation, Operation, Overhear
 from c1222.session.meter import AtClose, Progress, table_number
 from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
-from c1222.session.readings import read_events, read_history, read_now, read_profile, read_registers
 from c1222.session.write_plan import WritePlan
 from c1222.session.writing import (
     BeforeSending,
@@ -35,6 +30,13 @@ from c1222.session.writing import (
     plan_write,
 )
 from c1222.transport.transport import AsyncTransport
+
+if TYPE_CHECKING:
+    # Loaded where they are asked for: a third of what a session loads, and many sessions read tables alone.
+    from c1219_tables.readings.asked_times import Since
+    from c1219_tables.readings.logs import Log
+    from c1219_tables.readings.profile import Profile
+    from c1219_tables.readings.register_value import RegisterValue, Taken
 
 Result = TypeVar("Result")
 
@@ -116,21 +118,31 @@ class AsyncMeter:
     async def listed_tables(self) -> list[int]:
         return await self.run(self.client.listed_tables())
 
-    async def registers(self, *taken: Taken, tz: tzinfo | None = None) -> list[RegisterValue]:
+    async def registers(self, *taken: "Taken", tz: tzinfo | None = None) -> "list[RegisterValue]":
+        from c1222.session.readings import read_registers
+
         return await self.run(read_registers(self.client, taken, tz))
 
-    async def now(self, *, tz: tzinfo | None = None) -> list[RegisterValue]:
+    async def now(self, *, tz: tzinfo | None = None) -> "list[RegisterValue]":
+        from c1222.session.readings import read_now
+
         return await self.run(read_now(self.client, tz))
 
     async def profile(
-        self, set: int = 1, *, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
-    ) -> Profile:
+        self, set: int = 1, *, since: "Since" = None, until: datetime | None = None, tz: tzinfo | None = None
+    ) -> "Profile":
+        from c1222.session.readings import read_profile
+
         return await self.run(read_profile(self.client, set, since, until, tz))
 
-    async def events(self, *, tz: tzinfo | None = None) -> Log:
+    async def events(self, *, tz: tzinfo | None = None) -> "Log":
+        from c1222.session.readings import read_events
+
         return await self.run(read_events(self.client, tz))
 
-    async def history(self, *, tz: tzinfo | None = None) -> Log:
+    async def history(self, *, tz: tzinfo | None = None) -> "Log":
+        from c1222.session.readings import read_history
+
         return await self.run(read_history(self.client, tz))
 
     async def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:

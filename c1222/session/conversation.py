@@ -91,6 +91,8 @@ class Conversation(Generic[Result]):
     def receive_data(self, octets: bytes, now: float) -> None:
         self.channel.receive_data(octets, now)
         self._take_events(now)
+        # A peer that never stops talking must not stop the clock.
+        self.handle_timeout(now)
 
     def handle_timeout(self, now: float) -> None:
         """Call when `deadline` has passed; earlier it does nothing."""

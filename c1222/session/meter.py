@@ -5,14 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from threading import RLock
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from c1219_tables.changes import EditableRecord, editable, edits
 from c1219_tables.context import MeterTables
-from c1219_tables.readings.asked_times import Since
-from c1219_tables.readings.logs import Log
-from c1219_tables.readings.profile import Profile
-from c1219_tables.readings.register_value import RegisterValue, Taken
+from c1219_tables.registry import STANDARD
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import DecodedTable
@@ -22,7 +19,6 @@ from c1222.session.channel import BaudChanged, Unasked
 from c1222.session.client import Client, TableRead, Watch
 from c1222.session.conversation import Conversation, Operation, Overhear
 from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone, given_parameters, in_doubt
-from c1222.session.readings import read_events, read_history, read_now, read_profile, read_registers
 from c1222.session.write_plan import WritePlan
 from c1222.session.writing import (
     BeforeSending,
@@ -36,6 +32,13 @@ from c1222.session.writing import (
 )
 from c1222.transport.transport import Transport
 
+if TYPE_CHECKING:
+    # Loaded where they are asked for: a third of what a session loads, and many sessions read tables alone.
+    from c1219_tables.readings.asked_times import Since
+    from c1219_tables.readings.logs import Log
+    from c1219_tables.readings.profile import Profile
+    from c1219_tables.readings.register_value import RegisterValue, Taken
+
 Result = TypeVar("Result")
 AtClose = Callable[[], None]
 Progress = Callable[[int], None]
@@ -43,8 +46,13 @@ Progress = Callable[[int], None]
 
 
 def table_number(table: int | str) -> int:
-    """Number of `23`, "23", "ST-23", "MT-17". Raises ValueError."""
-    return table if isinstance(table, int) else parse_table(table)
+    """Number of `23`, "23", "ST-23", "MT-17", "CLOCK_TBL". Raises ValueError, TypeError for what is neither."""
+    if isinstance(table, int):
+        return table
+    if not isinstance(table, str):
+        raise TypeError(f"a table is a number or a name, not {type(table).__name__}")
+    named = next((known.number for known in STANDARD if known.name == table), None)
+    return parse_table(table) if named is None else named
 
 
 class Meter:
@@ -137,34 +145,44 @@ class Meter:
         """Tables that table 0 lists and that can be read, as `Client.listed_tables`."""
         return self.run(self.client.listed_tables())
 
-    def registers(self, *taken: Taken, tz: tzinfo | None = None) -> list[RegisterValue]:
+    def registers(self, *taken: "Taken", tz: tzinfo | None = None) -> "list[RegisterValue]":
         """Values of registers in their units: of the snapshots that are named, or of tables 23 to 26, as far as the
         meter has them. tz: where the meter is, instead of what its tables 53 and 54 say.
 
         Raises as `read` where what is named, or table 23, is not to be had; what cannot be told is a note of a value.
         """
+        from c1222.session.readings import read_registers
+
         return self.run(read_registers(self.client, taken, tz))
 
-    def now(self, *, tz: tzinfo | None = None) -> list[RegisterValue]:
+    def now(self, *, tz: tzinfo | None = None) -> "list[RegisterValue]":
         """The values of the moment, of table 28. Raises as `registers`."""
+        from c1222.session.readings import read_now
+
         return self.run(read_now(self.client, tz))
 
     def profile(
-        self, set: int = 1, *, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
-    ) -> Profile:
+        self, set: int = 1, *, since: "Since" = None, until: datetime | None = None, tz: tzinfo | None = None
+    ) -> "Profile":
         """Interval data of set 1, 2, 3 or 4; with `since`, no more is read than that needs.
 
         since, until: what ended after, and began before; without a zone, as the meter's clock shows. A timedelta is so
         long before its clock now. Raises as c1219_tables.readings.profile.profile and `read`.
         """
+        from c1222.session.readings import read_profile
+
         return self.run(read_profile(self.client, set, since, until, tz))
 
-    def events(self, *, tz: tzinfo | None = None) -> Log:
+    def events(self, *, tz: tzinfo | None = None) -> "Log":
         """The event log, table 76. Raises as `read`."""
+        from c1222.session.readings import read_events
+
         return self.run(read_events(self.client, tz))
 
-    def history(self, *, tz: tzinfo | None = None) -> Log:
+    def history(self, *, tz: tzinfo | None = None) -> "Log":
         """The history log, table 74. Raises as `read`."""
+        from c1222.session.readings import read_history
+
         return self.run(read_history(self.client, tz))
 
     def prepare_procedure(self, number_or_name: int | str, parameters: Parameters = None) -> PreparedProcedure:

@@ -38,18 +38,23 @@ REPEATABLE = {BY_NAME[name].code for name in ("identify", "full_read", "offset_r
 """Services that may be carried out twice. Others are only ever repeated as the same message, octet for octet."""
 
 
+SLOWEST = 100
+"""Octets a second that an answer brings at least, once it has begun: a line of 1200 baud brings more."""
+
+
 @dataclass(slots=True)
 class _Open:
     """What was asked and is not answered.
 
     octets: of the services, passwords among them. sent: the message that carried them last, as it went out. ids: of the
-    messages that carried them. fails_at, repeats_at: on the clock.
+    messages that carried them. asked_at, fails_at, repeats_at: on the clock.
     """
 
     requests: tuple[Record, ...]
     octets: tuple[bytes, ...] = field(repr=False)
     sent: list[bytes] = field(repr=False)
     ids: set[int]
+    asked_at: float
     fails_at: float
     repeats_at: float
     tries: int = 1
@@ -127,7 +132,7 @@ class NetworkChannel:
         octets = tuple(encode_request(request) for request in asked)
         number, sent = self._send(octets)
         repeats = now + self.options.timeout / (self.options.retries + 1) if self._is_datagram else float("inf")
-        self._open = _Open(asked, octets, sent, {number}, now + self.options.timeout, repeats)
+        self._open = _Open(asked, octets, sent, {number}, now, now + self.options.timeout, repeats)
 
     def tell(self, requests: Sequence[Record]) -> None:
         asked = (*self._lead, *requests)
@@ -156,9 +161,9 @@ class NetworkChannel:
             # Nobody can tell where the next message begins: from now on nothing can be heard.
             self.silent = True
             self._fail(exc)
-        if self._open is not None and self._framer.held:
-            # A large answer may take longer than a meter may take to begin one.
-            self._open.fails_at = now + self.options.timeout
+        if self._open is not None:
+            # A large answer may take longer than a meter may take to begin one, but it has to get on.
+            self._open.fails_at = self._open.asked_at + self.options.timeout + self._framer.held / SLOWEST
 
     def handle_timeout(self, now: float) -> None:
         if self._open is None:
@@ -286,13 +291,19 @@ class NetworkChannel:
         where = f" from {self.options.called}" if self.options.called else ""
         times = f", asked {self._open.tries} times" if self._open.tries > 1 else ""
         words = f"{what}: no answer{where} in {self.options.timeout:g} s{times}"
+        if self.strays:
+            words += f"; {_messages(self.strays)} came in answer to nothing that we asked"
         if self.refused:
-            words += f"; {self.refused} messages came that were not secure or not whole"
+            words += f"; {_messages(self.refused)} came not secure or not whole"
         if self.options.mode is not SecurityMode.CLEAR:
             words += "; a meter is also silent when the key is wrong or its clock is far from ours"
         elif self.options.called is None:
             words += "; some meters want to be called by their ApTitle (called=)"
         return words
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
 
 
 def _name(title: ApTitle | None) -> bytes:

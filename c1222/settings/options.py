@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from c1222.message.framing import C1222_PORT
 from c1222.settings.values import Instant, OneOf, Seconds, SomeFile, Text, Title, Value, Whole, YesNo
 
 __all__ = ["C1222_PORT", "KINDS", "OPTIONS", "Form", "Kind", "Option", "Protocol"]
@@ -15,9 +16,6 @@ __all__ = ["C1222_PORT", "KINDS", "OPTIONS", "Form", "Kind", "Option", "Protocol
 Protocol: TypeAlias = Literal["c1218", "c1221", "c1222"]
 Form: TypeAlias = Literal["nothing", "file", "port", "host", "name"]
 """What stands behind the scheme: nothing, a file, a serial port, //host:port, or the name of a meter."""
-
-C1222_PORT = 1153
-"""The registered port of C12.22 over TCP and UDP. Source: RFC 6142."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ _MESSAGES = _declared(
     ),
     Option("key_id", Whole(0, 255), "which key secures our messages"),
     Option("session", YesNo(), "log on once and keep a session; no: each message stands alone"),
-    Option("id_width", Whole(1, 4), "octets of an invocation id, for meters that take short ones only"),
+    Option("id_width", Whole(2, 4), "octets of an invocation id, for meters that take short ones only"),
     Option("services", Whole(1, 255), "services in one message, at most"),
     Option("segment", Whole(64, 65_535), "octets of a message that are sent in one piece; longer ones go in segments"),
     Option(

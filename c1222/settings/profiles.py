@@ -46,7 +46,8 @@ class Profile:
 
     None is what the protocol says by itself: the times and retries of C12.18 or C12.21, a speed that stays as it is,
     messages of any size.
-    dialect: in what tables differ, by the names of c1219_tables.table.DIALECT.
+    dialect: in what tables differ, by the names of c1219_tables.table.DIALECT, and values, by those of
+    readings.profile_rules.
     reasons: for each field that differs, who says so.
     """
 
@@ -134,13 +135,15 @@ def changed(base: Profile, name: str, values: Mapping[str, object], *, place: st
 
 
 def _dialect(value: object, place: str) -> dict[str, bool]:
+    from c1219_tables.readings.profile_rules import RULES
     from c1219_tables.table import DIALECT
 
+    known = (*DIALECT, *RULES)
     if not isinstance(value, dict):
         raise TargetError(f"{place}: dialect wants names and true or false, as in dialect = {{event_seq_nbr = false}}")
     for name, switch in value.items():
-        if name not in DIALECT:
-            raise TargetError(f"{place}: {unknown('dialect', name, DIALECT)}")
+        if name not in known:
+            raise TargetError(f"{place}: {unknown('dialect', name, known)}")
         if not isinstance(switch, bool):
             raise TargetError(f"{place}: dialect.{name} wants true or false")
     return value

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import math
+from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 
 from c1222.transport import faults
@@ -11,7 +13,8 @@ from c1222.transport.listener import Accept, Listener, log_failure
 from c1222.transport.sockets import CHUNK, STUCK
 
 CONNECTIONS = 1024
-"""Connections at a time; more are closed as they come."""
+"""Connections at a time. For one more, the one that has been silent for longest is hung up on: whoever opens many and
+says nothing must not keep others out."""
 
 _log = logging.getLogger(__name__)
 
@@ -21,26 +24,41 @@ class _Server:
 
     def __init__(self, accept: Accept) -> None:
         self._accept = accept
-        self._served: set[asyncio.Task[None]] = set()
+        self._served: OrderedDict[asyncio.Task[None], None] = OrderedDict()
+        """Tasks of the connections, the one that was heard last at the end."""
+        self._is_full = False
         self._is_closing = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._served.add(task)
+        self._make_room()
+        self._served[task] = None
         try:
-            await _hang_up(writer, in_peace=await self._answer(reader, writer))
+            await _hang_up(writer, in_peace=await self._answer(reader, writer, lambda: self._served.move_to_end(task)))
         finally:
-            self._served.discard(task)
+            self._served.pop(task, None)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    def _make_room(self) -> None:
+        if len(self._served) < CONNECTIONS:
+            self._is_full = False
+            return
+        if not self._is_full:
+            # Said once: who fills the room must not fill the log, too.
+            _log.warning("%d connections are open; the most silent ones are hung up on for new ones", CONNECTIONS)
+            self._is_full = True
+        silent, _ = self._served.popitem(last=False)
+        silent.cancel()
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: Callable[[], None]
+    ) -> bool:
         """Converse to the end; False where it broke off, so that nothing that is still to be sent matters."""
         peer = faults.place(*writer.get_extra_info("peername", ("a peer that left", 0))[:2])
-        if self._is_closing or len(self._served) > CONNECTIONS:
-            _log.warning("%s was hung up on: there is no room for another connection", peer)
+        if self._is_closing:
             return False
         try:
-            await _converse(Driven(self._accept(peer)), reader, writer)
+            await _converse(Driven(self._accept(peer)), reader, writer, heard)
         except (OSError, asyncio.CancelledError):
             # The peer left in the middle, or the listener closes: nothing is wrong with the side.
             return False
@@ -78,7 +96,9 @@ async def listen_tcp(host: str, port: int, accept: Accept) -> Listener:
     return Listener(f"tcp://{faults.place(*bound[:2])}", close)
 
 
-async def _converse(side: Driven, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _converse(
+    side: Driven, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: Callable[[], None]
+) -> None:
     """Move octets and time until one of the two hangs up. While the peer takes nothing, nothing more is read."""
     clock = asyncio.get_running_loop().time
     while True:
@@ -94,6 +114,7 @@ async def _converse(side: Driven, reader: asyncio.StreamReader, writer: asyncio.
                 octets = await reader.read(CHUNK)
             if not octets:
                 return
+            heard()
             side.receive_data(octets, clock())
 
 

@@ -14,14 +14,13 @@ from ipaddress import ip_address
 from typing import IO, Literal
 
 from c1222.errors import TargetError, TransportError
+from c1222.message.framing import C1222_PORT
 from c1222.pcap.craft import RAW_IP, Endpoint, Frame, TcpFrames, UdpFrames
 from c1222.pcap.frames import USER0
 from c1222.pcap.packet import Direction
 from c1222.pcap.writer import PcapngWriter
 from c1222.transport.transport import AsyncTransport, Transport
 
-C1222_PORT = 1153
-"""Source: RFC 6142."""
 WARNING = "Holds what went over the wire, passwords too."
 
 Wire = Literal["serial", "tcp", "udp"]

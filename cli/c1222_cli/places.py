@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from c1222.message.framing import C1222_PORT
 from c1222_cli.talk import say
 
 if TYPE_CHECKING:
     from c1222.transport.listener import Accept
     from c1222.transport.serving import Open
 
-C1222_PORT = 1153
-"""The registered port of C12.22 over TCP and UDP. Source: RFC 6142."""
 PTY = "pty"
 ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses that mean all of them
 """Where a program on this computer finds what listens on all addresses."""

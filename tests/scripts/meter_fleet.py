@@ -1,4 +1,4 @@
-"""Fifty simulated meters on loopback, each with a memory of its own that counts what is done to it; five of them fail."""
+"""Fifty simulated meters on loopback; each counts in a memory of its own what is done to it, and five of them fail."""
 
 import asyncio
 from contextlib import contextmanager

@@ -4,7 +4,6 @@ from c1222.scripts.order import read_order
 from c1222.settings.config import Config
 
 
-
 def plan(folder, text, name="plan.toml"):
     path = folder / name
     path.write_text(text)

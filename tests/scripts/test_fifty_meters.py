@@ -180,3 +180,22 @@ def test_a_demand_reset_is_never_repeated(depot, tmp_path, killed_at):
     run(tmp_path, "--yes", "--resume", "--repeat-doubtful", "--report", "report.jsonl", code=9)
     assert sum(verdict == "done" for verdict in verdicts(tmp_path).values()) == 48
     assert all(len(image.ran) <= 2 for image in depot.images.values())
+
+
+def test_interrupted_by_hand_sessions_are_left_and_nothing_is_done_twice(tmp_path):
+    writes, children = [], []
+
+    def on_write():
+        writes.append(1)
+        if len(writes) == 9:
+            children[0].send_signal(signal.SIGINT)
+
+    with fleet(12, {}, on_write=on_write) as made:
+        write_list(tmp_path / "depot.csv", made)
+        (tmp_path / "depot.toml").write_text(ORDER + EXPECT + TWO_WRITES)
+        children.append(start(tmp_path, "--yes", "--jobs", "3"))
+        output, _ = children[0].communicate()
+        assert children[0].returncode == 130, output
+        assert "Traceback" not in output
+        run(tmp_path, "--yes", "--resume", code=0)
+        assert [image.writes for image in made.images.values()] == [[6, 6]] * 12

@@ -21,8 +21,10 @@ from waiting_channel import (
 from c1222.errors import LinkTimeout, ServiceError
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
+from c1222.session.meter import Meter
 from c1222.session.reading import Room, read_whole
 from c1222.session.settings import Credentials
+from c1222.transport.memory import VirtualClock
 
 TABLE_1 = b"EE  A3R     " + bytes.fromhex("02 00 03 06") + b"        12345678"
 
@@ -83,7 +85,13 @@ def test_silence_but_for_what_was_refused():
         return [answer[:-1] + bytes([answer[-1] ^ 1])]
 
     words, _, _ = silence(mode=AUTHENTICATED, change=spoil, retries=1)
-    assert "asked 2 times; 2 messages came that were not secure or not whole" in words
+    assert "asked 2 times; 2 messages came not secure or not whole" in words
+
+
+def test_silence_but_for_answers_to_others():
+    """A4 of another request (protocol.md 4.2), with an id that no message of ours had."""
+    words, _, _ = silence(change=lambda answer: [reply(a4=0x10203)], retries=0)
+    assert "1 message came in answer to nothing that we asked" in words
 
 
 def test_on_a_connection_nothing_is_sent_again():
@@ -94,24 +102,65 @@ def test_on_a_connection_nothing_is_sent_again():
 
 
 def test_an_answer_that_takes_long_to_come_in():
-    """10 s are for the answer to begin; while it comes, each piece may take as long."""
-    octets = reply(text=services(b"\x00" + table_data(bytes(1000))))
+    """10 s are for the answer to begin, and a second more for each 100 octets of it: 4,000 octets may take 50 s."""
+    octets = reply(text=services(b"\x00" + table_data(bytes(4000))))
     channel = asking(is_datagram=False)
-    now = 9.0
-    for at in range(0, len(octets) - 1, 100):
-        channel.receive_data(octets[at : at + 100], now)
+    for at in range(0, len(octets), 110):
+        now = 9.0 + at / 110
+        channel.receive_data(octets[at : at + 110], now)
         channel.handle_timeout(now)
-        now += 9.0
-    assert channel.next_event().responses[0].data.blocks[0].data == bytes(1000)
+    assert channel.next_event().responses[0].data.blocks[0].data == bytes(4000)
 
 
 def test_an_answer_that_stops_half_way():
     channel = asking(is_datagram=False)
     channel.receive_data(reply()[:20], 9.0)
-    channel.handle_timeout(18.9)
+    channel.handle_timeout(10.1)
     assert channel.next_event() is None
-    channel.handle_timeout(19.0)
+    # 20 octets are a fifth of a second.
+    channel.handle_timeout(10.2)
     assert isinstance(channel.next_event().error, LinkTimeout)
+
+
+def test_an_answer_that_drips_in():
+    """An octet a second: 10 s and a hundredth for each."""
+    octets, now = reply(text=services(b"\x00" + table_data(bytes(4000)))), 0.0
+    channel = asking(is_datagram=False)
+    while (event := channel.next_event()) is None:
+        channel.receive_data(octets[int(now) : int(now) + 1], now)
+        channel.handle_timeout(now)
+        now += 1.0
+    assert isinstance(event.error, LinkTimeout)
+    assert now < 13
+
+
+def test_a_peer_that_never_stops_talking_does_not_stop_the_clock():
+    side = NetworkMeter(lambda asked: DATA, change=lambda answer: [reply(a4=0x10203)] * 3)
+    clock = VirtualClock()
+
+    class Chatter:
+        """Answers nothing, and something comes at every tenth of a second."""
+
+        label, is_datagram = "chatter", False
+
+        def clock(self):
+            return clock.now()
+
+        def write(self, octets):
+            side.receive_data(octets, clock.now())
+            self.stray = side.data_to_send()[0]
+
+        def read(self, timeout):
+            clock.advance(min(timeout, 0.1))
+            return self.stray
+
+        def close(self):
+            pass
+
+    channel = network_meter(side, options(timeout=3.0)).client
+    with pytest.raises(LinkTimeout, match="in answer to nothing that we asked"):
+        Meter(Chatter(), channel).ask(READ_1)
+    assert 3 <= clock.now() < 3.2
 
 
 # -- A session ---------------------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_options_that_cannot_be(option, says):
         ("calling=.", "calling wants an ApTitle"),
         ("security=none", "security wants clear, auth or encrypt"),
         ("key-id=256", "key_id wants"),
-        ("id_width=5", "id_width wants a number from 1 to 4"),
+        ("id_width=5", "id_width wants a number from 2 to 4"),
         ("baud=9600", "no option is called baud (there are: profile, called"),
     ],
 )

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import sys
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from sides import Echo, Ticker
@@ -261,12 +261,27 @@ def test_connections_are_bounded(monkeypatch, caplog):
             async with talking(open_tcp_async, port) as first:
                 assert await asked(first, b"hello") == b"hello"
                 async with talking(open_tcp_async, port) as second:
+                    assert await asked(second, b"hello") == b"hello"
                     with pytest.raises(TransportError, match="closed the connection"):
-                        await second.read(SOON)
-                assert await asked(first, b"still there?") == b"still there?"
+                        await first.read(SOON)
 
     asyncio.run(run())
-    assert "no room for another connection" in caplog.text
+    assert caplog.text.count("the most silent ones are hung up on") == 1
+
+
+def test_who_says_nothing_keeps_nobody_out(monkeypatch):
+    """Of three connections the one that was heard last stays, however many silent ones come."""
+    monkeypatch.setattr(over_tcp, "CONNECTIONS", 3)
+
+    async def run():
+        async with await listen_tcp("127.0.0.1", 0, Welcome()) as listener:
+            port = port_in(listener.label)
+            async with talking(open_tcp_async, port) as talker, AsyncExitStack() as silent:
+                for _ in range(10):
+                    await silent.enter_async_context(talking(open_tcp_async, port))
+                    assert await asked(talker, b"still there?") == b"still there?"
+
+    asyncio.run(run())
 
 
 def test_a_peer_that_takes_nothing_is_hung_up_on(monkeypatch):

@@ -11,7 +11,7 @@ CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """count: tables to be read. shown: whether there is a terminal for the line."""
+    """count: tables to be read, 0 where only octets are told. shown: whether there is a terminal for the line."""
 
     def __init__(self, count: int, *, shown: bool) -> None:
         self.count = count
@@ -38,7 +38,8 @@ class Progress:
         if not self._shown:
             return
         last = f", last {self._last}" if self._last else ""
-        line = f"reading: {self._done} of {self.count} tables, {self._octets} octets{last}"
+        tables = f"{self._done} of {self.count} tables, " if self.count else ""
+        line = f"reading: {tables}{self._octets} octets{last}"
         if line != self._line:
             self._line = line
             sys.stderr.write(CLEAR + clean(line)[: terminal_width() - 1])

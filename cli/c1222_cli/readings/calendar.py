@@ -48,7 +48,7 @@ def _record(source: Source, found: "Calendar") -> dict[str, Any]:
     from c1222_cli.readings.said import note_records
 
     return {
-        **source.head.record(),
+        **source.record,
         "clock": source.zone.describe(),
         "in_force": _in_force(source),
         "seasons": [{"season": season.number, "schedules": dict(season.schedules)} for season in found.seasons],

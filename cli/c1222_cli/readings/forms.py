@@ -35,11 +35,12 @@ Kind = Literal["text", "whole", "decimal", "time", "flag"]
 class Sheet:
     """Rows that all forms have in common.
 
-    name: of what the rows are. columns: name and kind of each. rows: text, int, Decimal, datetime (UTC, or without a
-    zone where none is known), bool or None. head: what is true of all rows, for programs.
+    name: of what the rows are. one: what a row is. columns: name and kind of each. rows: text, int, Decimal, datetime
+    (UTC, or without a zone where none is known), bool or None. head: what is true of all rows, for programs.
     """
 
     name: str
+    one: str
     columns: Sequence[tuple[str, Kind]]
     rows: Sequence[Sequence[Any]]
     head: Mapping[str, Any] = field(default_factory=dict)
@@ -155,9 +156,8 @@ def _json(sheet: Sheet) -> Iterator[str]:
 def _jsonl(sheet: Sheet) -> Iterator[str]:
     """A line for the meter, then a line a row, each a document."""
     yield _dumps({"type": "head", **sheet.head})
-    kind = sheet.name.removesuffix("s")
     for row in sheet.rows:
-        yield _dumps({"type": kind, **_record(sheet, row)})
+        yield _dumps({"type": sheet.one, **_record(sheet, row)})
 
 
 _LINES: Mapping[str, Callable[[Sheet], Iterator[str]]] = {"csv": _csv, "json": _json, "jsonl": _jsonl}

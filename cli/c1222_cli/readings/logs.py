@@ -76,14 +76,14 @@ def _sheet(source: Source, log: "Log", entries: "list[LogEntry]") -> Sheet:
     from c1222_cli.readings.said import note_records
 
     head = {
-        **source.head.record(),
+        **source.record,
         "table": log.table,
         "clock": log.zone.describe(),
         "unread": log.unread,
         "circular": log.is_circular,
         "notes": note_records(log.notes),
     }
-    return Sheet("entries", _COLUMNS, list(map(_row, entries)), head)
+    return Sheet("entries", "entry", _COLUMNS, list(map(_row, entries)), head)
 
 
 def _row(entry: "LogEntry") -> list[Any]:

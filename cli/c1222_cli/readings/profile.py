@@ -113,9 +113,7 @@ def _write(
     from c1222_cli.readings.profile_page import draw
     from c1222_cli.readings.profile_rows import arrow, long_sheet, wide_sheet
 
-    sheet: Sheet = (wide_sheet if wide else long_sheet)(
-        source.head.record(), found, chosen, lazy=asked.form == "parquet"
-    )
+    sheet: Sheet = (wide_sheet if wide else long_sheet)(source.record, found, chosen, lazy=asked.form == "parquet")
     write_sheet(
         sheet,
         asked.form,

@@ -21,7 +21,7 @@ _LONG: Any = (
 def long_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *, lazy: bool = False) -> Sheet:
     """Channel by channel. lazy: nobody looks at the rows."""
     rows = [] if lazy else [row for series in chosen for row in _long(found, series)]
-    return Sheet("intervals", _LONG, rows, _head(head, found, chosen))
+    return Sheet("intervals", "interval", _LONG, rows, _head(head, found, chosen))
 
 
 def _long(found: Profile, series: Series) -> list[tuple[Any, ...]]:
@@ -44,7 +44,7 @@ def wide_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *
         columns += [(value, "decimal"), (f"{prefix}_raw", "text"), (f"{prefix}_quality", "text")]
         parts += [series.values(), list(map(str, series.raw)), [words[flags] for flags in series.flags]]
     rows = [(*time, *values) for time, *values in zip(_times(found), *parts, strict=True)]
-    return Sheet("intervals", columns, rows, _head(head, found, chosen))
+    return Sheet("intervals", "interval", columns, rows, _head(head, found, chosen))
 
 
 def arrow(found: Profile, chosen: Sequence[Series]) -> "pyarrow.Table":

@@ -113,9 +113,9 @@ def _sheet(name: str, source: Source, found: "list[RegisterValue]", *, why: bool
     from c1222_cli.readings.said import note_records
 
     zone = source.zone
-    head = {**source.head.record(), "clock": zone.describe(), "notes": note_records(zone.notes)}
+    head = {**source.record, "clock": zone.describe(), "notes": note_records(zone.notes)}
     columns = (*_COLUMNS, ("why", "text")) if why else _COLUMNS
-    return Sheet(name, columns, [_row(one, why=why) for one in found], head)
+    return Sheet(name, name.removesuffix("s"), columns, [_row(one, why=why) for one in found], head)
 
 
 def _row(one: "RegisterValue", *, why: bool) -> list[Any]:

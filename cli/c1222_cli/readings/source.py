@@ -12,7 +12,7 @@ import click
 from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
 from c1222_cli.output import check_output
 from c1222_cli.readings.forms import choose_form, form_options
-from c1222_cli.talk import clean, say
+from c1222_cli.talk import clean, is_quiet, say
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -68,18 +68,20 @@ class Source:
     @property
     def is_live(self) -> bool:
         """Whether its clock goes as this computer's does."""
-        from c1222.session.meter import Meter
-
-        return isinstance(self.meter, Meter) and not self.head.simulated and not self.head.target.startswith("dump:")
+        return isinstance(self.meter, _live()) and not self.head.simulated and not self.head.target.startswith("dump:")
 
     def read_if_listed(self, numbers: tuple[int, ...]) -> None:
         """Read tables that the meter lists and that are not known; what does not come is left out."""
-        from c1222.session.meter import Meter
-
-        if isinstance(self.meter, Meter):
+        if isinstance(self.meter, _live()):
             from c1222.session.readings import gather
 
             self.meter.run(gather(self.meter.client, numbers))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Which meter it is, for programs. Nobody says when what was captured was read."""
+        captured = {"read_at": None} if not isinstance(self.meter, _live()) else {}
+        return {**self.head.record(), **captured}
 
     @property
     def title(self) -> str:
@@ -150,14 +152,23 @@ def opened_source(asked: Asked) -> Iterator[Source]:
     from datetime import UTC, datetime
 
     from c1222_cli.read.machine import Head
+    from c1222_cli.read.progress import shown_progress
 
     if asked.captures:
         meter = _captured(asked)
         name = ", ".join(map(str, asked.captures))
         yield Source(meter, Head(f"{name} {meter.label}", simulated=False, read_at=datetime.now(UTC)), asked.tz)
         return
-    with connected(asked.target, asked.way) as live:
+    quiet = is_quiet(click.get_current_context())
+    with connected(asked.target, asked.way) as live, shown_progress(0, quiet=quiet) as progress:
+        live.progress = progress.octets
         yield Source(live, Head(live.label, is_simulated(live.label), datetime.now(UTC)), asked.tz)
+
+
+def _live() -> "type[Meter]":
+    from c1222.session.meter import Meter
+
+    return Meter
 
 
 def _captured(asked: Asked) -> "CapturedMeter":

@@ -50,7 +50,7 @@ def status(asked: Asked) -> None:
         found = list(_told(source))
     columns: Any = (("name", "text"), ("label", "text"), ("text", "text"), ("table", "whole"))
     rows = [one._replace(label=one.label.strip()) for one in found]
-    sheet = Sheet("status", columns, rows, {**source.head.record(), "clock": source.zone.describe()})
+    sheet = Sheet("status", "fact", columns, rows, {**source.record, "clock": source.zone.describe()})
     write_sheet(sheet, asked.form, asked.output, asked.inputs, lambda paper: _draw(paper, source, found))
 
 

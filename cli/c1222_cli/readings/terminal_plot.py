@@ -31,10 +31,10 @@ def terminal_plot(title: str, found: Profile, series: Series, *, colour: bool) -
         plot.vline(start.timestamp(), color="red")
         plot.vline(end.timestamp(), color="red")
     _times(plot, found)
-    plot.title(clean(f"{title}, channel {series.channel}: {series.quantity.name}"))
     plot.ylabel(f"{series.unit or 'counts'} in {found.minutes} min")
     plot.xlabel(where(found))
-    return "\n".join([str(plot.build()), *_remarks(found, series)])
+    heading = clean(f"{title}, channel {series.channel}: {series.quantity.name}")
+    return "\n".join([heading, str(plot.build()).rstrip(), *_remarks(found, series)])
 
 
 def _times(plot: Any, found: Profile) -> None:

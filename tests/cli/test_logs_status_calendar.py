@@ -1,0 +1,152 @@
+"""`c1222 events`, `history`, `status` and `calendar`: what a world says happened, and how its meter is."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from live_meters import script, served
+from saved_meters import output, run, saved, utc
+
+from c1222.meter.events import DemandReset, Outage
+from c1222.meter.world import World
+
+INSTALLED, NOW = utc("2025-10-25T04:00"), utc("2025-11-04T12:00")
+DOWN, UP = utc("2025-11-02T14:07"), utc("2025-11-02T16:40")
+RESET = utc("2025-11-01T04:00")
+
+
+@pytest.fixture(scope="module")
+def meter(tmp_path_factory):
+    world = World(3, installed=INSTALLED, events=[Outage(DOWN, UP), DemandReset(RESET)])
+    return saved(tmp_path_factory.mktemp("meter") / "meter.json", world, NOW, days=20)
+
+
+# -- Logs --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["events", "history"])
+def test_what_happened_in_utc(meter, command):
+    rows = list(csv.DictReader(io.StringIO(output(command, meter, "--format", "csv"))))
+    found = {row["meaning"]: row["at"] for row in rows}
+    assert found["primary power down"] == "2025-11-02T14:07:00Z"
+    assert found["primary power up"] == "2025-11-02T16:40:00Z"
+    assert found["demand reset"] == "2025-11-01T04:00:00Z"
+    assert [row["sequence"] for row in rows] == list(map(str, range(len(rows))))
+
+
+def test_logs_for_people(meter):
+    text = output("events", meter)
+    assert text.splitlines()[0].endswith(", 3 entries, 3 of them unread")
+    (line,) = [line for line in text.splitlines() if "power down" in line]
+    assert "2025-11-02 09:07:00-05:00" in line
+    assert line.endswith("unread")
+
+
+def test_logs_for_programs(meter):
+    found = json.loads(output("events", meter, "--format", "json"))
+    assert (found["table"], found["unread"]) == (76, len(found["entries"]))
+    assert {entry["code"] for entry in found["entries"]} >= {1, 2, 20}
+    head, *entries = map(json.loads, output("history", meter, "--format", "jsonl").splitlines())
+    assert (head["type"], head["table"]) == ("head", 74)
+    assert {entry["type"] for entry in entries} == {"entry"}
+
+
+def test_entries_marked_as_read_when_asked(monkeypatch):
+    monkeypatch.setenv("ENGINEER", "ENGINEER")
+    words = ("--user-id", "2", "--user", "ENGINEER", "--password", "env:ENGINEER")
+    count = len(json.loads(run("events", "sim:", "--format", "json").stdout)["entries"])
+    result = run("events", "sim:", *words, "--mark-read")
+    assert result.stderr.splitlines()[-1] == f"{count} entries marked as read"
+
+
+def test_only_unread_entries(meter):
+    assert output("events", meter, "--unread") == output("events", meter)
+
+
+# -- Status ------------------------------------------------------------------------------------------------------------
+
+
+def test_how_a_meter_is(meter):
+    found = {one["name"]: one["text"] for one in json.loads(output("status", meter, "--format", "json"))["status"]}
+    assert found["mode"] == "metering"
+    assert found["conditions"] == "power failed"
+    assert found["clock"] == "2025-11-04 07:00:00-05:00"
+    assert found["clock_utc"] == "2025-11-04T12:00:00Z"
+    assert found["demand_resets"] == "1"
+    # 04:00 UTC was midnight, on DST still.
+    assert found["last_demand_reset"] == "2025-11-01 00:00:00-04:00"
+    # Ten whole days and a started one.
+    assert found["load_profile_1"] == "11 blocks, 11 unread"
+    assert "clock_off" not in found
+
+
+def test_conditions_of_a_meter_by_hand(monkeypatch):
+    """Status word 0140: bit 6, the clock is in error, and bit 8, battery low. Others are refused, and left out."""
+    tables = {0: ST0, 3: bytes.fromhex("01 4001 00 00")}
+    served(monkeypatch, script(tables))
+    lines = output("status", "optical:/dev/somewhere").splitlines()
+    assert lines[1:] == [
+        "  mode                    metering",
+        "  conditions              the clock is in error; battery low",
+        "  maker's conditions      none",
+    ]
+
+
+# Lists tables 0 and 3 alone; see live_meters.
+ST0 = bytes.fromhex("020a8a54455354 02 00 080c 02 00 01 00 01 00 01 00 09 09 00 00")
+
+
+def test_a_clock_against_that_of_this_computer(monkeypatch):
+    """2012-11-08 23:01:15, which the qualifier (10, bit 4) calls GMT: it has been behind since."""
+    tables = {0: ST0_CLOCK, 3: bytes.fromhex("01 0000 00 00"), 52: bytes.fromhex("0c0b0817010f 10")}
+    served(monkeypatch, script(tables))
+    found = {one["name"]: one["text"] for one in json.loads(output("status", "tcp://x", "--format", "json"))["status"]}
+    assert found["clock_utc"] == "2012-11-08T23:01:15Z"
+    days = int(re.fullmatch(r"(\d+) d \d+ h \d+ min \d+ s behind", found["clock_off"])[1])
+    assert days > 4500
+    assert found["dst"] == "off"
+
+
+# Lists tables 0, 3 and 52, in seven octets.
+ST0_CLOCK = bytes.fromhex("020a8a54455354 02 00 080c 02 00 07 00 01 00 01 00 09000000000010 09 00 00000000000000 00")
+
+
+def test_a_meter_that_does_not_tell(monkeypatch):
+    served(monkeypatch, script({0: ST0}))
+    result = run("status", "optical:/dev/somewhere")
+    assert result.exit_code == 3
+    assert "ST-3" in result.stderr
+
+
+# -- Calendar ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_calendar_as_a_person_reads_it(meter):
+    """The tariff of the world by default: meter/tariff.py."""
+    lines = output("calendar", meter).splitlines()
+    text = "\n".join(lines)
+    assert "in force now: tier 1, season 0" in lines
+    first = lines.index("season 0")
+    assert [" ".join(line.split()) for line in lines[first + 1 : first + 5]] == [
+        "Weekday 00:00 tier 0, 07:00 tier 1, 21:00 tier 0 (schedule 0)",
+        "Saturday 00:00 tier 0 (schedule 1)",
+        "Sunday 00:00 tier 0 (schedule 1)",
+        "special schedule 0 00:00 tier 0 (schedule 1)",
+    ]
+    assert "Weekday             00:00 tier 0, 13:00 tier 1, 19:30 tier 0  (schedule 2)" in text
+    assert "   1 May          season 1" in lines
+    assert "   4 July         special schedule 0" in lines
+    assert "  2026-03-08      DST on" in lines
+
+
+def test_the_calendar_for_programs(meter):
+    found = json.loads(output("calendar", meter, "--format", "json"))
+    assert found["schedules"]["2"] == [
+        {"at": at, "tier": tier, "of": "summations and demands"}
+        for at, tier in (("00:00", 0), ("13:00", 1), ("19:30", 0))
+    ]
+    assert {"once": "2025-11-02", "month": None, "day": None, "what": "DST off", "demand_reset": False,
+            "self_read": False} in found["dates"]  # fmt: skip
+    assert found["in_force"] == {"curr_tier": 1, "season": 0}
