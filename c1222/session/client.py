@@ -39,6 +39,8 @@ from c1222.session.settings import Credentials, LineOptions, NetworkOptions, Pat
 GENERAL_CONFIGURATION = 0
 IDENTIFICATION = 1
 PROCEDURE_INITIATE = 7
+PASSING = ("bsy", "dnr", "dlk")
+"""Refusals that may be over when the table is asked for again."""
 ACCESS_CONTROL = 44
 SMALL = 512
 """Octets of tables that are read several in one message. Larger ones get a message each."""
@@ -303,7 +305,8 @@ class Client:
         except C12Error as exc:
             if not self._goes_on_after(exc):
                 raise
-            self._unread[number] = exc
+            if not (isinstance(exc, ServiceError) and exc.code in PASSING):
+                self._unread[number] = exc
             return None
 
     def _goes_on_after(self, error: C12Error) -> bool:

@@ -81,7 +81,7 @@ def _part(ax: Axes, found: Profile, part: Sequence[Series]) -> None:
 def _spans(ax: Axes, found: Profile, part: Sequence[Series], handles: dict[str, Any]) -> None:
     for words, colour in _SPANS.items():
         for start, end in sorted({span for series in part for span in marked(found, series, MARKS[words])}):
-            ax.axvspan(_number(start), _number(end), color=colour, alpha=0.18, linewidth=0)
+            ax.axvspan(_number(start), _number(end), color=colour, alpha=0.18, linewidth=0.8)
             handles.setdefault(words, Patch(color=colour, alpha=0.18))
     for start, end in sorted({(gap.start, gap.end) for series in part for gap in series.gaps()}):
         ax.axvspan(_number(start), _number(end), ymax=0.06, **_GAP)
