@@ -19,8 +19,11 @@ from c1219_tables.table import DecodedTable, table_label
 from c1222.capture.message import Message
 from c1222.capture.pairing import Exchange
 from c1222.capture.remark import CaptureRemark
+from c1222.errors import CaptureError
 
 _IDENTIFICATION = 1
+MOST = 1 << 28
+"""Octets of tables that are kept: some thousand meters with all that they have."""
 
 
 class CapturedMeter:
@@ -37,12 +40,15 @@ class CapturedMeter:
         self._unidentified = unidentified
         self._tables: MeterTables | None = None
 
-    def add(self, number: int, offset: int | None, octets: bytes) -> None:
-        """What the meter answered. offset: None where it is the whole table."""
+    def add(self, number: int, offset: int | None, octets: bytes) -> int:
+        """What the meter answered. offset: None where it is the whole table. Gives how many octets more are kept."""
+        pieces = self.octets.setdefault(number, {})
+        before = sum(map(len, pieces.values()))
         if offset is None:
-            self.octets[number] = {}
-        self.octets.setdefault(number, {})[offset or 0] = octets
+            pieces.clear()
+        pieces[offset or 0] = octets
         self._tables = None
+        return sum(map(len, pieces.values())) - before
 
     @property
     def tables(self) -> MeterTables:
@@ -126,10 +132,12 @@ def _beginning(pieces: Mapping[int, bytes]) -> bytes:
 class CapturedMeters:
     """The meters of a capture, as its exchanges come.
 
-    registry, unidentified: as in CapturedTables.
+    registry, unidentified: as in CapturedTables. most: octets of tables that are kept, of all meters together.
     """
 
-    def __init__(self, registry: Registry = STANDARD, *, unidentified: Registry = STANDARD) -> None:
+    def __init__(self, registry: Registry = STANDARD, *, unidentified: Registry = STANDARD, most: int = MOST) -> None:
+        self._most = most
+        self._octets = 0
         self._registry = registry
         self._unidentified = unidentified
         self._meters: dict[str, CapturedMeter] = {}
@@ -139,7 +147,10 @@ class CapturedMeters:
         return iter(self._meters.values())
 
     def look_at(self, found: Iterable[Exchange | CaptureRemark]) -> "CapturedMeters":
-        """Keep what the answers bring; what a wrong checksum makes doubtful is left out. Returns itself."""
+        """Keep what the answers bring; what a wrong checksum makes doubtful is left out. Returns itself.
+
+        Raises CaptureError where that is more than can be kept.
+        """
         for one in found:
             if isinstance(one, Exchange) and one.response is not None:
                 self._keep(one.response)
@@ -153,7 +164,10 @@ class CapturedMeters:
             meter, number = self._meter(response), view.table.number
             if number == _IDENTIFICATION and meter.octets.get(number, {0: view.octets}) != {0: view.octets}:
                 meter = self._another(response)
-            meter.add(number, None if view.is_whole else view.offset, view.octets)
+            self._octets += meter.add(number, None if view.is_whole else view.offset, view.octets)
+            if self._octets > self._most:
+                problem = f"more than {self._most} octets of tables in all: readings of a part of it can be taken"
+                raise CaptureError(problem, file=response.place.file, packet=response.place.packet)
 
     def _meter(self, response: Message) -> CapturedMeter:
         sender, name = _sender(response)

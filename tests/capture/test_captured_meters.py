@@ -9,6 +9,7 @@ from c1219_tables.errors import TableError
 from c1219_tables.readings.register_value import Taken
 from c1222.capture.decode import decode_files
 from c1222.capture.meters import CapturedMeter, CapturedMeters
+from c1222.errors import CaptureError
 from c1222.security.keys import KeyRing
 
 
@@ -90,3 +91,15 @@ def test_a_table_of_which_the_beginning_is_missing():
     meter.add(1, 4, b"I210+c  ")
     with pytest.raises(TableError, match="cannot be decoded"):
         meter.read(1)
+
+
+def test_no_more_is_kept_than_was_said(tmp_path):
+    path = tmp_path / "much.pcapng"
+    with c1222.connect("sim:", trace=path) as meter:
+        for _ in range(20):
+            meter.read(1)
+    # The same 32 octets again and again are kept once; with table 0 before them that is 74.
+    found = decode_files([str(path)], KeyRing())
+    assert len(list(CapturedMeters(most=74).look_at(found))) == 1
+    with pytest.raises(CaptureError, match="more than 40 octets of tables"):
+        CapturedMeters(most=40).look_at(decode_files([str(path)], KeyRing()))
