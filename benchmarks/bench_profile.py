@@ -14,8 +14,8 @@ from measure import alternate, goal, ratio
 from c1219_tables.context import MeterTables
 from c1219_tables.readings.profile import profile
 from c1219_tables.table import DecodedTable, Table
-from c1222.meter.past import world_with_a_past
-from c1222.meter.simulated_image import SimulatedImage
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.past import world_with_a_past
 
 NOW = datetime(2026, 1, 15, 12, 34, tzinfo=UTC)
 TABLES = (0, 11, 12, 13, 14, 15, 16, 51, 52, 53, 54, 61, 62, 63)

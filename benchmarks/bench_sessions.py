@@ -15,14 +15,14 @@ from typing import Any
 from measure import alternate, goal, ratio
 
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import simulation_keys
-from c1222.meter.image import StaticImage
+from c1222.meter.device.access import simulation_keys
+from c1222.meter.image.image import StaticImage
 from c1222.meter.simulated import SimulatedMeter
 from c1222.psem.requests import request
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.async_meter import AsyncMeter
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.aio import AsyncMemory, open_tcp_async

@@ -10,7 +10,7 @@ from construct.expr import ExprMixin, Path
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.formats import Formats, MeterType
 from c1219_tables.part import TablePart, touch
-from c1219_tables.readings.profile_rules import RULES
+from c1219_tables.rules import RULES
 from c1219_tables.schema.cursor import Cursor, Remark, Span
 from c1219_tables.schema.dialect import Rest, Secret, Struct, note
 from c1219_tables.schema.inspect import path_names, walk

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.readings.clock import Moment, meter_zone
-from c1219_tables.readings.profile_rules import ProfileRules
+from c1219_tables.rules import Rules
 from c1219_tables.table import table_label
 
 CLOCK, CLOCK_STATE = 52, 55
@@ -19,7 +19,7 @@ def shown_now(tables: MeterTables, tz: tzinfo | None = None) -> Moment | None:
 
     tz: where the meter is, instead of what tables 53 and 54 say.
     """
-    zone = meter_zone(tables, tz=tz, rules=ProfileRules.of(tables.dialect))
+    zone = meter_zone(tables, tz=tz, rules=Rules.of(tables.dialect))
     for number in (CLOCK, CLOCK_STATE):
         if number in tables:
             table = tables[number]
@@ -41,7 +41,7 @@ def asked_times(
                 raise MissingTableError(table=CLOCK, needed=(CLOCK,), layout=table_label(CLOCK))
             raise TableError("the clock shows no time", table=CLOCK, layout=table_label(CLOCK), field="clock_calendar")
         since = (clock.utc or clock.shown) - since
-    zone = meter_zone(tables, tz=tz, rules=ProfileRules.of(tables.dialect))
+    zone = meter_zone(tables, tz=tz, rules=Rules.of(tables.dialect))
 
     def known(at: datetime | None) -> datetime | None:
         return at if at is None or at.tzinfo is not None else zone.utc(at) or at

@@ -15,8 +15,8 @@ from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError
 from c1219_tables.readings.block_layout import STATUS, BlockLayout
 from c1219_tables.readings.origin import Note
-from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.table_pieces import TablePieces
+from c1219_tables.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def windows(
     *,
     since: datetime,
     now: datetime,
-    rules: ProfileRules | None = None,
+    rules: Rules | None = None,
 ) -> list[Window]:
     """The parts of the data table that hold what ended after `since`: enough for `profile`, without the rest.
 
@@ -70,7 +70,7 @@ def windows(
     count, newest = min(status["nbr_valid_blocks"], layout.blocks), status["nbr_valid_int"]
     back = max(now - since, timedelta()) // timedelta(seconds=layout.seconds) + 1
     wanted = 2 + max(0, -(-(back - newest) // max(layout.intervals, 1)))
-    ways = _arrangements(status, layout.blocks, rules or ProfileRules())
+    ways = _arrangements(status, layout.blocks, rules or Rules())
     # An element that is beyond the array says nothing: then all of it is needed.
     order = ways[0].places(min(count, wanted)) if ways else range(layout.blocks)
     return _merged(sorted(order), layout.octets)
@@ -110,7 +110,7 @@ class _Arrangement:
         return [(self.newest + number * self.step) % self.length for number in range(count)]
 
 
-def _arrangements(status: Mapping[str, Any], length: int, rules: ProfileRules) -> list[_Arrangement]:
+def _arrangements(status: Mapping[str, Any], length: int, rules: Rules) -> list[_Arrangement]:
     """All ways of reading it, the one that the meter and its rules declare first."""
     declared = 1 if status["lp_set_status_flags"]["block_order"] else -1
     found = []
@@ -126,7 +126,7 @@ def _arrangements(status: Mapping[str, Any], length: int, rules: ProfileRules) -
 
 
 def blocks(
-    status: Mapping[str, Any], layout: BlockLayout, pieces: TablePieces, rules: ProfileRules
+    status: Mapping[str, Any], layout: BlockLayout, pieces: TablePieces, rules: Rules
 ) -> tuple[list[Block], list[Note]]:
     """The valid blocks, the oldest first, and how their order was found.
 

@@ -9,9 +9,9 @@ from c1219_tables.readings.block_layout import CONTROL, LIMITS
 from c1219_tables.readings.end_readings import Factors, end_checks
 from c1219_tables.readings.interval_data import IntervalData
 from c1219_tables.readings.origin import Note, Origin
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.scaling import Scaling, interval_scaling
 from c1219_tables.readings.sources import UNUSED, Source, Sources
+from c1219_tables.rules import Rules
 
 
 class Channels:

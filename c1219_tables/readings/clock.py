@@ -14,7 +14,7 @@ from typing import Any, Literal
 from c1219_tables.readings.daylight import daylight
 from c1219_tables.readings.origin import Note
 from c1219_tables.readings.place import TWICE, Found, NamedPlace, Place, StatedPlace
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 from c1219_tables.times import MeterTime
 
 COUNTERS = (3, 4)

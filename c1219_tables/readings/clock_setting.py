@@ -11,7 +11,7 @@ from typing import Any
 
 from c1219_tables.readings.clock import MeterZone, meter_zone
 from c1219_tables.readings.origin import Note
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 
 _AS_SHOWN = Note("time-as-shown", "the time was given without a zone: it is what the meter's clock is to show")
 

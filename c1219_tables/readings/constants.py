@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.scaling import Scaling, exact
+from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 
 PULSES = "pulses"

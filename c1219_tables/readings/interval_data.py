@@ -16,8 +16,8 @@ from c1219_tables.readings.clock import MeterZone
 from c1219_tables.readings.columns import Raw, column
 from c1219_tables.readings.interval_times import NOT_VALID, interval_ends
 from c1219_tables.readings.origin import Note, Origin
-from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.quality import Quality, common_flags, qualities, status_flags, status_octet
+from c1219_tables.rules import Rules
 from c1219_tables.table import table_label
 
 _DST = Quality.DST >> 8
@@ -96,7 +96,7 @@ def interval_data(
     status: Mapping[str, Any],
     layout: BlockLayout,
     zone: MeterZone,
-    rules: ProfileRules,
+    rules: Rules,
 ) -> IntervalData:
     """The columns of the blocks that were read.
 
@@ -136,7 +136,7 @@ def _held(block: Block, layout: BlockLayout, last: bool) -> tuple[int, int]:
     return first, first + block.intervals
 
 
-def _body(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: ProfileRules) -> bytes:
+def _body(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: Rules) -> bytes:
     """The octets of all intervals, one behind the other; from the newest to the oldest where intervals descend."""
     parts = []
     for block in reversed(read) if descending else read:
@@ -154,7 +154,7 @@ def _first_rows(read: Sequence[Block]) -> tuple[int, ...]:
     return tuple(rows)
 
 
-def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: ProfileRules) -> bytearray:
+def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rules: Rules) -> bytearray:
     """NOT_VALID of each interval, by the simple status of its block."""
     place = bytearray(sum(block.intervals for block in read))
     simple = layout.places.get("simple_int_status")

@@ -14,15 +14,15 @@ from itertools import pairwise
 from typing import Any, overload
 
 from c1219_tables.codes.events import Event, event
+from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, MissingTableError
 from c1219_tables.readings.clock import MeterZone, Moment, meter_zone
 from c1219_tables.readings.log_order import NUMBERS, Stamp, newest_first
 from c1219_tables.readings.origin import Note, Origin
-from c1219_tables.readings.profile_rules import ProfileRules
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.scaling import unique
+from c1219_tables.rules import Rules
 from c1219_tables.schema.dialect import Record
-from c1219_tables.table import DecodedTable, table_label
+from c1219_tables.table import table_label
 
 HISTORY, EVENTS = 74, 76
 _DST_CHANGES = {22: True, 23: False}
@@ -87,7 +87,7 @@ class Log(Sequence[LogEntry]):
         return len(self.entries)
 
 
-def events(tables: Mapping[int, DecodedTable], *, tz: tzinfo | None = None, rules: Rules | None = None) -> Log:
+def events(tables: MeterTables, *, tz: tzinfo | None = None, rules: Rules | None = None) -> Log:
     """The event log. tz: where the meter is, instead of what tables 53 and 54 say. rules: how this make is read.
 
     Raises MissingTableError without tables 0 and 76.
@@ -95,14 +95,12 @@ def events(tables: Mapping[int, DecodedTable], *, tz: tzinfo | None = None, rule
     return _log(tables, EVENTS, "event", "event", tz, rules)
 
 
-def history(tables: Mapping[int, DecodedTable], *, tz: tzinfo | None = None, rules: Rules | None = None) -> Log:
+def history(tables: MeterTables, *, tz: tzinfo | None = None, rules: Rules | None = None) -> Log:
     """The history log, as `events`, of table 74."""
     return _log(tables, HISTORY, "hist", "history", tz, rules)
 
 
-def _log(
-    tables: Mapping[int, DecodedTable], number: int, kind: str, prefix: str, tz: tzinfo | None, rules: Rules | None
-) -> Log:
+def _log(tables: MeterTables, number: int, kind: str, prefix: str, tz: tzinfo | None, rules: Rules | None) -> Log:
     """kind, prefix: of the names in the table's head, and in its entries."""
     if missing := tuple(need for need in (0, number) if need not in tables):
         raise MissingTableError(table=number, needed=missing, layout=table_label(number))
@@ -110,7 +108,7 @@ def _log(
     flags, stored = decoded[f"{kind}_flags"], decoded["entries"]
     last_number = decoded["last_entry_seq_nbr"]
     stamps = [Stamp(one[f"{prefix}_seq_nbr"], _shown(one[f"{prefix}_time"])) for one in stored]
-    base = int(isinstance(rules, ProfileRules) and rules.elements_from_1)
+    base = int((rules or Rules.of(tables.dialect)).elements_from_1)
     places, notes = newest_first(
         flags, decoded["nbr_valid_entries"], decoded["last_entry_element"], last_number, stamps, base
     )

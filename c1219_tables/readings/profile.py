@@ -21,11 +21,10 @@ from c1219_tables.readings.clock import MeterZone, meter_zone
 from c1219_tables.readings.frames import columns, to_arrow, to_pandas, to_polars
 from c1219_tables.readings.interval_data import IntervalData, interval_data
 from c1219_tables.readings.origin import Note
-from c1219_tables.readings.profile_rules import ProfileRules
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.scaling import unique
 from c1219_tables.readings.series import Gap, Interval, Series
 from c1219_tables.readings.table_pieces import TablePieces
+from c1219_tables.rules import Rules
 
 __all__ = ["Gap", "Interval", "Profile", "Series", "profile"]
 
@@ -105,7 +104,7 @@ def profile(
     Raises MissingTableError; TableError for a set that the meter does not use, and where no block has a time;
     ValueError for a `since` or `until` whose zone does not fit.
     """
-    chosen = _profile_rules(rules)
+    chosen = Rules.of(tables.dialect) if rules is None else rules
     layout = BlockLayout.of(tables, set)
     status = set_status(tables, layout)
     if data is None and layout.table not in tables:
@@ -118,12 +117,6 @@ def profile(
     notes += _not_read(found, whole, first)
     part = whole if first is None and last is None else whole.between(first, last)
     return Profile(part, Channels(tables, whole, chosen), whole.blocks, zone, notes)
-
-
-def _profile_rules(rules: Rules | None) -> ProfileRules:
-    if isinstance(rules, ProfileRules):
-        return rules
-    return ProfileRules(**{name: getattr(rules, name) for name in Rules.__slots__}) if rules else ProfileRules()
 
 
 def _bound(at: datetime, known: bool) -> int:

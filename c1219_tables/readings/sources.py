@@ -13,8 +13,8 @@ from c1219_tables.codes import units
 from c1219_tables.readings.constants import PULSES, with_constants
 from c1219_tables.readings.origin import Note, Origin, Step
 from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.scaling import Scaling, ten_to
+from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 
 UNUSED = 255

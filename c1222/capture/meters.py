@@ -11,9 +11,9 @@ from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, TableError
 from c1219_tables.readings import logs, profile, registers
 from c1219_tables.readings.asked_times import Since, asked_times
-from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1219_tables.registry import STANDARD, Registry
+from c1219_tables.rules import Rules
 from c1219_tables.standard.load_profile import data_table
 from c1219_tables.table import DecodedTable, table_label
 from c1222.capture.message import Message
@@ -84,19 +84,19 @@ class CapturedMeter:
     ) -> profile.Profile:
         """Interval data, as far as its blocks were read. Raises as c1219_tables.readings.profile.profile."""
         first, last = asked_times(self.tables, since, until, tz)
-        rules = ProfileRules.of(self.tables.dialect)
+        rules = Rules.of(self.tables.dialect)
         data = self.octets.get(data_table(set))
         return profile.profile(self.tables, set, since=first, until=last, data=data, tz=tz, rules=rules)
 
     def events(self, *, tz: tzinfo | None = None) -> logs.Log:
         """The event log. Raises TableError as `read`."""
         self.read(logs.EVENTS)
-        return logs.events(self.tables, tz=tz, rules=ProfileRules.of(self.tables.dialect))
+        return logs.events(self.tables, tz=tz, rules=Rules.of(self.tables.dialect))
 
     def history(self, *, tz: tzinfo | None = None) -> logs.Log:
         """The history log. Raises TableError as `read`."""
         self.read(logs.HISTORY)
-        return logs.history(self.tables, tz=tz, rules=ProfileRules.of(self.tables.dialect))
+        return logs.history(self.tables, tz=tz, rules=Rules.of(self.tables.dialect))
 
     def _decoded(self) -> MeterTables:
         found = MeterTables(self._unidentified)

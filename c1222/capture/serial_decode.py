@@ -54,7 +54,7 @@ class SerialDecoder:
 
     def _line(self, number: int) -> tuple[SerialLine, Turns]:
         if number not in self._lines:
-            line = SerialLine(self._limits.max_message, self._say)
+            line = SerialLine(self._limits.max_line_message, self._say)
             self._lines[number] = line, Turns(number, self._tables, self._say)
         return self._lines[number]
 

@@ -37,13 +37,15 @@ OnRead = Callable[[int], None]
 class Limits:
     """What bounds the memory of a decode. All are at least 1.
 
-    max_message: octets of one APDU. max_buffered: octets of all APDUs that are not complete yet. max_pending: requests
-    that wait for their answers. max_pending_octets: octets that these have together (decoded they take up to seven
-    times as much memory). answer_seconds: how long they wait, by the time of the packets. max_partial: messages whose
-    segments are not all there. pcap: bounds of the capture reader.
+    max_message: octets of one APDU. max_line_message: of one message of C12.18, by default the largest that there can
+    be. max_buffered: octets of all APDUs that are not complete yet. max_pending: requests that wait for their answers.
+    max_pending_octets: octets that these have together (decoded they take up to seven times as much memory).
+    answer_seconds: how long they wait, by the time of the packets. max_partial: messages whose segments are not all
+    there. pcap: bounds of the capture reader.
     """
 
     max_message: int = 0x10000
+    max_line_message: int = 255 * 8184
     max_buffered: int = 64 << 20
     max_pending: int = 4096
     max_pending_octets: int = 8 << 20

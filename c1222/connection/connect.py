@@ -12,12 +12,12 @@ from c1222.connection.plan import Login, Plan, make_plan, ring_of
 from c1222.connection.shared_nonces import shared_nonces
 from c1222.psem.requests import request
 from c1222.security.keys import Key, KeyRing
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
 from c1222.session.conversation import Overhear
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import LineOptions, NetworkOptions, Patience, TicketKey
 from c1222.settings.config import Config, read_config
 from c1222.settings.secrets import Ask

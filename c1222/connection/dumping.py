@@ -7,7 +7,7 @@ from c1219_tables.table import is_secret
 from c1222.errors import LayoutError, ServiceError
 from c1222.psem.responses import OK
 from c1222.session.client import GENERAL_CONFIGURATION, TableRead, Watch
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import LineOptions
 from c1222.settings.dump_files import Dump, Refusal
 

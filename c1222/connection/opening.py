@@ -107,7 +107,7 @@ def _memory(plan: Plan) -> "tuple[SimulatedMeter, MemoryTransport]":
 
 
 def _simulated(plan: Plan) -> "SimulatedMeter":
-    from c1222.meter.image import StaticImage
+    from c1222.meter.image.image import StaticImage
     from c1222.meter.simulated import START, SimulatedMeter
 
     target = plan.target

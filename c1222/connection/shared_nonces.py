@@ -9,7 +9,7 @@ from threading import Lock
 
 from c1222.connection.opening import Wall
 from c1222.security.keys import Key
-from c1222.session.nonces import Nonces
+from c1222.session.channels.nonces import Nonces
 from c1222.session.settings import IV_AHEAD, NetworkOptions
 from c1222.settings.nonce_store import NonceStore, state_folder
 

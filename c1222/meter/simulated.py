@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from c1222.link import LinkSettings
 from c1222.message.epsem import ResponseControl, SecurityMode
-from c1222.meter.access import SIMULATION, Access, simulation_keys
-from c1222.meter.device import DEVICE_TITLE, Device
-from c1222.meter.device_settings import DeviceSettings, Faults
-from c1222.meter.image import Image
-from c1222.meter.network_port import LARGEST_DATAGRAM, NetworkPort
-from c1222.meter.node import Node, NodeSettings
-from c1222.meter.optical_port import OpticalPort
-from c1222.meter.visitor import Standard
+from c1222.meter.device.access import SIMULATION, Access, simulation_keys
+from c1222.meter.device.device import DEVICE_TITLE, Device
+from c1222.meter.device.device_settings import DeviceSettings, Faults
+from c1222.meter.device.visitor import Standard
+from c1222.meter.image.image import Image
+from c1222.meter.ports.network_port import LARGEST_DATAGRAM, NetworkPort
+from c1222.meter.ports.node import Node, NodeSettings
+from c1222.meter.ports.optical_port import OpticalPort
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import encode_request, request
 from c1222.security.keys import KeyRing
@@ -135,7 +135,7 @@ class SimulatedMeter:
 
 def _world_image(seed: int, start: datetime) -> Image:
     # Imported when needed: who serves the octets of a real meter does not need a world.
-    from c1222.meter.past import world_with_a_past
-    from c1222.meter.simulated_image import SimulatedImage
+    from c1222.meter.image.simulated_image import SimulatedImage
+    from c1222.meter.world.past import world_with_a_past
 
     return SimulatedImage(world_with_a_past(seed, start))

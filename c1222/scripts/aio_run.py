@@ -9,8 +9,8 @@ from c1222.scripts.meter_run import Connect, MeterRun, Watch
 from c1222.scripts.meters import PlannedMeter
 from c1222.scripts.order import Order
 from c1222.scripts.resuming import is_stopped
-from c1222.session.aio import AsyncMeter
 from c1222.session.conversation import Overhear
+from c1222.session.faces.async_meter import AsyncMeter
 from c1222.settings.config import Config
 from c1222.settings.profiles import Profile
 

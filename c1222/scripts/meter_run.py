@@ -12,7 +12,7 @@ from c1222.scripts.outcome import Outcome, ends_session, failure
 from c1222.scripts.resuming import CONNECTION, to_do
 from c1222.scripts.steps import Field, Step
 from c1222.scripts.taking import InDoubt, Taking
-from c1222.session.aio import AsyncMeter
+from c1222.session.faces.async_meter import AsyncMeter
 
 Connect = Callable[[PlannedMeter], Awaitable[AsyncMeter]]
 Watch = Callable[[PlannedMeter, Step | None, Outcome], None]

@@ -10,7 +10,7 @@ from c1219_tables.changes import octets_of
 from c1219_tables.errors import C12Error, TableError
 from c1219_tables.readings.clock import meter_zone
 from c1219_tables.readings.clock_setting import clock_setting
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 from c1222.errors import LocalProtocolError, SecurityError, ServiceError, VerifyError
 from c1222.scripts.expectations import is_met, wanted_in_words
@@ -20,12 +20,12 @@ from c1222.scripts.outcome import DIFFERS, Outcome
 from c1222.scripts.parameters import DATE_TIME
 from c1222.scripts.steps import Expect, ExpectClock, Read, RunProcedure, Step, Wait, Write
 from c1222.scripts.values import value_at
-from c1222.session.aio import AsyncMeter
-from c1222.session.channel import Pause
+from c1222.session.channels.channel import Pause
 from c1222.session.conversation import Operation
-from c1222.session.procedures import RESPONSE
-from c1222.session.write_plan import WritePlan
-from c1222.session.writing import WriteProgress
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.operations.procedures import RESPONSE
+from c1222.session.operations.write_plan import WritePlan
+from c1222.session.operations.writing import WriteProgress
 from c1222.settings.backups import Backup, Identity, keep_backup
 from c1222.settings.private_files import make_private_folder
 

@@ -19,11 +19,11 @@ from c1222.errors import C12Error, LinkTimeout, RemoteProtocolError, ServiceErro
 from c1222.psem.blocks import joined
 from c1222.psem.requests import request
 from c1222.psem.responses import OK
-from c1222.session.asking import ask, demand
-from c1222.session.channel import Ask, Channel, Tell
+from c1222.session.channels.channel import Ask, Channel, Tell
 from c1222.session.conversation import Operation
-from c1222.session.logon import close_line, close_network, open_line, open_network
-from c1222.session.procedures import (
+from c1222.session.operations.asking import ask, demand
+from c1222.session.operations.logon import close_line, close_network, open_line, open_network
+from c1222.session.operations.procedures import (
     SEQUENCE_NUMBERS,
     Parameters,
     PreparedProcedure,
@@ -32,8 +32,8 @@ from c1222.session.procedures import (
     prepare,
     sequence_numbers,
 )
-from c1222.session.reading import Room, is_sound, read_index, read_span, read_whole
-from c1222.session.refusals import unlisted, who_may
+from c1222.session.operations.reading import Room, is_sound, read_index, read_span, read_whole
+from c1222.session.operations.refusals import unlisted, who_may
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions, Patience
 
 GENERAL_CONFIGURATION = 0

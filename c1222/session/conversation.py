@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1222.errors import C12Error, LocalProtocolError
-from c1222.session.channel import Answered, BaudChanged, Channel, Failed, Output, Pause, Tell, Unasked, Wish
+from c1222.session.channels.channel import Answered, BaudChanged, Channel, Failed, Output, Pause, Tell, Unasked, Wish
 
 Result = TypeVar("Result")
 Operation = Generator[Wish, Any, Result]

@@ -47,7 +47,7 @@ class Profile:
     None is what the protocol says by itself: the times and retries of C12.18 or C12.21, a speed that stays as it is,
     messages of any size.
     dialect: in what tables differ, by the names of c1219_tables.table.DIALECT, and values, by those of
-    readings.profile_rules.
+    rules.
     reasons: for each field that differs, who says so.
     """
 
@@ -135,7 +135,7 @@ def changed(base: Profile, name: str, values: Mapping[str, object], *, place: st
 
 
 def _dialect(value: object, place: str) -> dict[str, bool]:
-    from c1219_tables.readings.profile_rules import RULES
+    from c1219_tables.rules import RULES
     from c1219_tables.table import DIALECT
 
     known = (*DIALECT, *RULES)

@@ -12,7 +12,7 @@ from c1222_cli.failure import INTERRUPTED, USAGE
 from c1222_cli.talk import is_terminal, say
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
 NOTHING_SENT = "nothing was sent"
 SERIAL_NUMBERS = ((1, "mfg_serial_number"), (5, "identification"))

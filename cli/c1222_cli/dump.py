@@ -13,7 +13,7 @@ from c1222_cli.talk import is_quiet, say, verbosity_options
 if TYPE_CHECKING:
     from c1219_tables.registry import Registry
     from c1222.connection.dumping import Dumping
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222.settings.dump_files import Dump
     from c1222.settings.scrubbing import Scrub
 

@@ -16,8 +16,8 @@ from c1222.capture.tables import CapturedTables
 from c1222.connection.shared_nonces import nonces_of
 from c1222.pcap.flow import Flow
 from c1222.security.keys import KeyRing
-from c1222.session.answering import Answering
-from c1222.session.ear import Ear
+from c1222.session.head_end.answering import Answering
+from c1222.session.head_end.ear import Ear
 from c1222.transport.listener import Accept
 from c1222.transport.serving import Serving
 from c1222_cli import places

@@ -12,12 +12,13 @@ import click
 
 from c1222_cli.keys import SOURCES, ask_unseen, files_read, key_options, read_ring
 from c1222_cli.known import registry_of, schema_option
+from c1222_cli.signals import heard
 from c1222_cli.talk import can_ask, is_verbose, say
 
 if TYPE_CHECKING:
     from c1219_tables.registry import Registry
     from c1222.session.conversation import Overhear
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -133,9 +134,15 @@ def is_simulated(target: str) -> bool:
 def connected(target: str, way: Way, registry: "Registry | None" = None) -> "Iterator[Meter]":
     """An open meter, which is left properly whatever happens inside.
 
-    An interrupt (Ctrl-C) leaves the session as the protocol wants it; a second one while that goes on leaves at once.
-    Raises what `connect` raises.
+    An interrupt (Ctrl-C, SIGTERM, SIGHUP) leaves the session as the protocol wants it; a second one while that goes on
+    leaves at once. Raises what `connect` raises, and EndedBySignal.
     """
+    with heard(), _connected(target, way, registry) as meter:
+        yield meter
+
+
+@contextmanager
+def _connected(target: str, way: Way, registry: "Registry | None") -> "Iterator[Meter]":
     simulated = is_simulated(target)
     if simulated:
         say(NOTICE)
@@ -156,7 +163,7 @@ def connected(target: str, way: Way, registry: "Registry | None" = None) -> "Ite
 
 def _tell_dropped(meter: "Meter") -> None:
     """With -v: what came and was not taken, and why."""
-    from c1222.session.network import NetworkChannel
+    from c1222.session.channels.network import NetworkChannel
 
     context, channel = click.get_current_context(silent=True), meter.client.channel
     if context is None or not is_verbose(context) or not isinstance(channel, NetworkChannel):

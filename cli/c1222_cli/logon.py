@@ -11,7 +11,7 @@ from c1222_cli.talk import clean, say, verbosity_options
 if TYPE_CHECKING:
     from c1219_tables.table import DecodedTable
     from c1222.session.client import TableRead
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
 HARMLESS = (0, 1)
 """Tables that meters let anybody read who may come in at all."""

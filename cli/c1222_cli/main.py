@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from c1222 import __version__
+from c1222_cli.signals import INTERRUPTED, exit_code, hear_no_more
 from c1222_cli.talk import WIDTH, is_verbose, say, verbosity_options
 
 COMMANDS = {
@@ -43,8 +44,6 @@ COMMANDS = {
 }
 """Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
 
-INTERRUPTED = 130
-
 
 class Commands(click.Group):
     """Sub-commands that are imported when they are called for."""
@@ -70,15 +69,19 @@ class Commands(click.Group):
 
             _stop_writing()
             sys.exit(failed(exc, verbose=False))
+        except SystemExit as exc:
+            # One more interrupt while the first is told: click makes 1 of it.
+            sys.exit(INTERRUPTED if isinstance(exc.__context__, click.Abort) else exc.code)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit):
             raise
-        except (KeyboardInterrupt, click.Abort):
+        except (KeyboardInterrupt, click.Abort) as exc:
+            hear_no_more()
             say("interrupted")
-            ctx.exit(INTERRUPTED)
+            ctx.exit(exit_code(exc))
         except BrokenPipeError:
             # Whoever read our output has enough of it (`| head`): no error, as with ripgrep.
             _stop_writing()

@@ -13,7 +13,7 @@ from c1222.psem.blocks import joined
 from c1222.psem.requests import encode_request
 from c1222.psem.responses import OK, response_name
 from c1222.psem.services import service_name
-from c1222.session.refusals import asked_in_words, table_asked
+from c1222.session.operations.refusals import asked_in_words, table_asked
 from c1222_cli.talk import say
 
 SECRET = ("security", "authenticate")

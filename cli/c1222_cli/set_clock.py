@@ -12,7 +12,7 @@ from c1222_cli.talk import clean, is_quiet, say, verbosity_options
 
 if TYPE_CHECKING:
     from c1219_tables.readings.clock import Moment
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222_cli.procedure.carry import Carrying
 
 SET_CLOCK = 10
@@ -110,7 +110,7 @@ def _shown(meter: "Meter", zone: "tzinfo | None") -> "Moment":
     """What the clock shows now. Raises TableError where table 52 holds no time, and as Meter.read."""
     from c1219_tables.errors import TableError
     from c1219_tables.readings.clock import meter_zone
-    from c1219_tables.readings.rules import Rules
+    from c1219_tables.rules import Rules
 
     table = meter.read(CLOCK)
     rules = Rules.of(meter.tables.dialect)

@@ -113,9 +113,9 @@ def _meter(options: dict[str, Any]) -> "SimulatedMeter":
     from datetime import UTC, datetime
 
     from c1222.connection.options import MODES
-    from c1222.meter.device_settings import DeviceSettings, Faults
-    from c1222.meter.image import StaticImage
-    from c1222.meter.node import NodeSettings
+    from c1222.meter.device.device_settings import DeviceSettings, Faults
+    from c1222.meter.image.image import StaticImage
+    from c1222.meter.ports.node import NodeSettings
     from c1222.meter.simulated import SimulatedMeter
     from c1222.settings.dump_files import read_dump
 
@@ -146,7 +146,7 @@ def _accept(meter: "SimulatedMeter", place: Place) -> "Accept":
     from dataclasses import replace
 
     from c1222.link import C1218, C1221
-    from c1222.meter.visitor import Standard
+    from c1222.meter.device.visitor import Standard
 
     if place.scheme in ("tcp", "udp"):
         return lambda _peer: meter.network(datagram=place.scheme == "udp")
@@ -158,8 +158,8 @@ def _accept(meter: "SimulatedMeter", place: Place) -> "Accept":
 
 def _how_to_reach(places: tuple[Place, ...], shown: list[str], options: dict[str, Any]) -> list[str]:
     """What a person has to know to talk to it."""
-    from c1222.meter.access import ENGINEER, PUBLIC_KEYS, READER
-    from c1222.meter.device import DEVICE_TITLE
+    from c1222.meter.device.access import ENGINEER, PUBLIC_KEYS, READER
+    from c1222.meter.device.device import DEVICE_TITLE
 
     lines, secured, key = [], "", ""
     if options["min_security"] != "clear":

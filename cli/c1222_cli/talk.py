@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any, TypeVar
 
 import click
@@ -12,6 +13,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 WIDTH = 100
 """Columns that help may fill."""
+
+CLEAR = "\r\x1b[K"
+"""Back to the beginning of the line, and the rest of it away."""
 
 _VERBOSE = "c1222.verbose"
 _QUIET = "c1222.quiet"
@@ -49,8 +53,28 @@ def is_quiet(ctx: click.Context) -> bool:
 
 
 def say(text: str) -> None:
-    """One line on standard error; what it cannot show is escaped."""
-    click.echo(clean(text), err=True)
+    """One line on standard error; what it cannot show is escaped. Nothing is lost where nobody can hear it."""
+    with suppress(OSError):  # a terminal that is gone
+        if _rewritten.is_shown:
+            rewrite("")
+        click.echo(clean(text), err=True)
+
+
+class _Rewritten:
+    """The line on a terminal that is written anew as things go on."""
+
+    is_shown = False
+
+
+_rewritten = _Rewritten()
+
+
+def rewrite(text: str) -> None:
+    """Show a line on standard error, a terminal, in place of the one shown before; "" takes it away."""
+    with suppress(OSError):
+        sys.stderr.write(CLEAR + clean(text)[: terminal_width() - 1])
+        sys.stderr.flush()
+    _rewritten.is_shown = bool(text)
 
 
 def clean(text: str) -> str:

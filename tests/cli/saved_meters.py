@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from click.testing import CliRunner
 
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
 from c1222_cli.main import main
 
 HIDDEN = (7, 8, 41, 42, 43, 44, 45)

@@ -9,8 +9,8 @@ import pytest
 from live_meters import script, served
 from saved_meters import output, run, saved, utc
 
-from c1222.meter.events import DemandReset, Outage
-from c1222.meter.world import World
+from c1222.meter.world.events import DemandReset, Outage
+from c1222.meter.world.world import World
 
 INSTALLED, NOW = utc("2025-10-25T04:00"), utc("2025-11-04T12:00")
 DOWN, UP = utc("2025-11-02T14:07"), utc("2025-11-02T16:40")
@@ -124,7 +124,7 @@ def test_a_meter_that_does_not_tell(monkeypatch):
 
 
 def test_the_calendar_as_a_person_reads_it(meter):
-    """The tariff of the world by default: meter/tariff.py."""
+    """The tariff of the world by default: meter/world/tariff.py."""
     lines = output("calendar", meter).splitlines()
     text = "\n".join(lines)
     assert "in force now: tier 1, season 0" in lines

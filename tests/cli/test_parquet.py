@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from saved_meters import output, saved, utc
 
-from c1222.meter.events import Outage
-from c1222.meter.load import Quantity
-from c1222.meter.past import world_with_a_past
+from c1222.meter.world.events import Outage
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.past import world_with_a_past
 
 pandas = pytest.importorskip("pandas")
 duckdb = pytest.importorskip("duckdb")
@@ -34,7 +34,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def long_world():
-    from c1222.meter.world import World
+    from c1222.meter.world.world import World
 
     events = [
         Outage(utc("2025-11-02T05:07"), utc("2025-11-02T07:40")),

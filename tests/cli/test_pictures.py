@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from saved_meters import output, saved, utc
 
-from c1222.meter.events import ClockSet, Outage
-from c1222.meter.world import World
+from c1222.meter.world.events import ClockSet, Outage
+from c1222.meter.world.world import World
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("plotext")

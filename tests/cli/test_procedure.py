@@ -9,7 +9,7 @@ from live_meters import ST1, TABLES, served, table_data
 from live_meters import script as answers_of
 from one_meter import SERIAL, OneMeter
 
-from c1222.meter.events import DemandReset
+from c1222.meter.world.events import DemandReset
 from c1222.session.settings import Credentials
 from c1222_cli.main import main
 
@@ -301,7 +301,7 @@ def test_interrupted_while_the_meter_is_at_work(meter, monkeypatch):
     def interrupted(self, prepared):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("c1222.session.meter.Meter.run_prepared", interrupted)
+    monkeypatch.setattr("c1222.session.faces.meter.Meter.run_prepared", interrupted)
     result = run("optical:/dev/x", "start-load-profile", "--yes", code=130)
     assert "whether SP-16 Start Load Profile was carried out is not known" in result.stderr
     assert meter.heard[-1] == b"\x21"

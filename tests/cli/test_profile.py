@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from saved_meters import output, run, saved, utc
 
-from c1222.meter.events import Outage
-from c1222.meter.load import Quantity
-from c1222.meter.world import World
+from c1222.meter.world.events import Outage
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 INSTALLED, NOW = utc("2025-10-25T04:00"), utc("2025-11-04T12:00")
 CHANNELS = [Quantity.WH_DELIVERED, Quantity.WH_RECEIVED, Quantity.VARH_Q1, Quantity.VARH_Q4]

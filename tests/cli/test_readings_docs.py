@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from saved_meters import output
 
-from c1219_tables.readings.profile_rules import RULES
 from c1219_tables.readings.quality import Quality
+from c1219_tables.rules import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "readings.md").read_text()
 SHOWN = re.findall(r"```\n\$ c1222 (.*?)\n(.*?)```", PAGE, re.DOTALL)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from saved_meters import output, run, saved, saved_octets, utc
 
-from c1222.meter.events import DemandReset, SelfRead, moment
-from c1222.meter.load import Quantity
-from c1222.meter.world import World
+from c1222.meter.world.events import DemandReset, SelfRead, moment
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 sys.path.append(str(Path(__file__).parents[1] / "readings"))
 

@@ -73,7 +73,7 @@ def test_what_is_typed_in_the_wrong_place(marker):
 
 def test_dropped_messages_are_told_with_v(monkeypatch):
     """Each answer comes twice over a connection: the second answers nothing that is open."""
-    from c1222.session.network import NetworkChannel
+    from c1222.session.channels.network import NetworkChannel
 
     receive = NetworkChannel.receive_data
     monkeypatch.setattr(NetworkChannel, "receive_data", lambda self, octets, now: receive(self, octets * 2, now))

@@ -9,7 +9,7 @@ from live_meters import TABLES, script, served
 from one_meter import OneMeter
 
 from c1222.errors import ServiceError
-from c1222.meter.events import ClockSet
+from c1222.meter.world.events import ClockSet
 from c1222_cli.main import main
 from c1222_cli.set_clock import duration, in_words
 
@@ -111,7 +111,7 @@ def test_the_time_is_that_after_the_question(meter, host, terminal, monkeypatch)
 
 def test_a_session_that_ended_meanwhile(meter, host, terminal, monkeypatch):
     """A meter that knows no Wait ends a session that is silent: it says so, and nothing was set."""
-    monkeypatch.setattr("c1222.session.meter.Meter.wait", lambda self, seconds: (_ for _ in ()).throw(NO_WAIT))
+    monkeypatch.setattr("c1222.session.faces.meter.Meter.wait", lambda self, seconds: (_ for _ in ()).throw(NO_WAIT))
     monkeypatch.setattr("click.confirm", lambda *_, **__: meter.clock.advance(60.0) or True)
     host(400)
     assert "full_write ST-7 was refused with isss" in run("optical:/dev/x", code=3).stderr

@@ -209,7 +209,7 @@ def test_places(text, place):
 def test_what_is_logged_is_told_only_while_it_serves(capsys):
     import logging
 
-    log = logging.getLogger("c1222.meter.node")
+    log = logging.getLogger("c1222.meter.ports.node")
     with c1222_cli.places.logs_told(verbose=True):
         log.info("a message of %s is not answered: %s", ".123.4\x1b", "bad_mac")
         log.debug("more")

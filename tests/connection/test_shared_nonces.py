@@ -14,7 +14,7 @@ from c1222.errors import LocalProtocolError, TargetError
 from c1222.message.epsem import SecurityMode
 from c1222.meter.simulated import SimulatedMeter
 from c1222.security.keys import Key, KeyRing
-from c1222.session.answering import Answering
+from c1222.session.head_end.answering import Answering
 from c1222.session.settings import NetworkOptions
 from c1222.settings.config import Config
 from c1222.transport.memory import MemoryTransport

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import simulation_keys
+from c1222.meter.device.access import simulation_keys
 from c1222.meter.simulated import SimulatedMeter
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.memory import MemoryTransport

@@ -9,8 +9,8 @@ import socket
 from dissector import NEEDED, dissect, write
 from loop_thread import served
 
-from c1222.meter.image import StaticImage
-from c1222.meter.node import NodeSettings
+from c1222.meter.image.image import StaticImage
+from c1222.meter.ports.node import NodeSettings
 from c1222.meter.simulated import SimulatedMeter
 from c1222.security.keys import Key, KeyRing
 from c1222.titles import ApTitle

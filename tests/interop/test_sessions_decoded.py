@@ -10,7 +10,7 @@ from conversations import ASKED, LARGE, LOGOFF, LOGON, OK, SECURITY, TABLES, WAY
 from c1222.capture.decode import decode_files
 from c1222.connection.connect import connect
 from c1222.errors import ServiceError
-from c1222.meter.access import simulation_keys
+from c1222.meter.device.access import simulation_keys
 from c1222.meter.simulated import SimulatedMeter
 from c1222.security.keys import KeyRing
 from c1222.settings.config import Config

@@ -13,7 +13,7 @@ from loop_thread import served
 
 from c1222.connection.connect import connect
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import PUBLIC_KEYS
+from c1222.meter.device.access import PUBLIC_KEYS
 from c1222.meter.simulated import SimulatedMeter
 from c1222.settings.config import Config
 from c1222.transport.listen import listen_tcp, listen_udp

@@ -5,8 +5,8 @@ Nothing of it is worked out by the code under test.
 
 from datetime import UTC, datetime, timedelta
 
-from c1222.meter.access import SIMULATION
-from c1222.meter.device import Device
+from c1222.meter.device.access import SIMULATION
+from c1222.meter.device.device import Device
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from dict_image import DictImage, device
 
 from c1222.message.acse import APDU, authentication, c1222_authentication
 from c1222.message.epsem import ResponseControl, SecurityMode, control, decode_body, encode_body
-from c1222.meter.access import simulation_keys
-from c1222.meter.network_port import NetworkPort
-from c1222.meter.node import Node
+from c1222.meter.device.access import simulation_keys
+from c1222.meter.ports.network_port import NetworkPort
+from c1222.meter.ports.node import Node
 from c1222.security.envelope import open_message, read_envelope, seal_message
 from c1222.security.keys import Key, KeyRing
 from c1222.titles import ApTitle

@@ -5,9 +5,19 @@ from dataclasses import replace
 import pytest
 from dict_image import ST_42, DictImage, device
 
-from c1222.meter.access import ENGINEER, NOBODY, PUBLIC_KEYS, READER, SIMULATION, Access, Rule, User, simulation_keys
-from c1222.meter.access_tables import with_passwords_of, with_rules_of
-from c1222.meter.visitor import Standard, State, Visitor
+from c1222.meter.device.access import (
+    ENGINEER,
+    NOBODY,
+    PUBLIC_KEYS,
+    READER,
+    SIMULATION,
+    Access,
+    Rule,
+    User,
+    simulation_keys,
+)
+from c1222.meter.device.access_tables import with_passwords_of, with_rules_of
+from c1222.meter.device.visitor import Standard, State, Visitor
 
 EVERYBODY = frozenset()
 

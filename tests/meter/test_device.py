@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from dict_image import ST_1, ST_6, ST_41, ST_42, ST_64, ST_64_CHECKSUM, DictImage, device, true_time
 
-from c1222.meter.access import ENGINEER, READER, SIMULATION, Access, Rule
-from c1222.meter.device_settings import DeviceSettings, Faults
-from c1222.meter.visitor import Standard, State, Visitor
+from c1222.meter.device.access import ENGINEER, READER, SIMULATION, Access, Rule
+from c1222.meter.device.device_settings import DeviceSettings, Faults
+from c1222.meter.device.visitor import Standard, State, Visitor
 
 OK, ERR, SNS, ISC, ONP, IAR, BSY, DNR, ISSS = (bytes([code]) for code in (0, 1, 2, 3, 4, 5, 6, 7, 10))
 

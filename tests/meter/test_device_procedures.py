@@ -3,8 +3,8 @@
 import pytest
 from dict_image import DictImage, device, true_time
 
-from c1222.meter.access import ENGINEER, READER
-from c1222.meter.visitor import Standard, State, Visitor
+from c1222.meter.device.access import ENGINEER, READER
+from c1222.meter.device.visitor import Standard, State, Visitor
 
 OK, ISC, ONP, IAR = b"\x00", b"\x03", b"\x04", b"\x05"
 NOTHING_YET = bytes.fromhex("00 0000 00")

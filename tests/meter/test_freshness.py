@@ -2,7 +2,7 @@
 
 import pytest
 
-from c1222.meter.freshness import Counter
+from c1222.meter.ports.freshness import Counter
 from c1222.security.replay import MOST_REMEMBERED, ReplayWindow
 
 

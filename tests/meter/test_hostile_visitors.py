@@ -7,11 +7,11 @@ from network_talk import EXAMPLE_8, READ_3, SESSION_FIRST, TABLE_3, message, nod
 
 from c1222.link.packet import Packet, packets_of
 from c1222.message.segmentation import segments
-from c1222.meter.access import ENGINEER
-from c1222.meter.device_settings import Faults
-from c1222.meter.network_port import NetworkPort
-from c1222.meter.optical_port import OpticalPort
-from c1222.meter.visitor import Standard, State, Visitor
+from c1222.meter.device.access import ENGINEER
+from c1222.meter.device.device_settings import Faults
+from c1222.meter.device.visitor import Standard, State, Visitor
+from c1222.meter.ports.network_port import NetworkPort
+from c1222.meter.ports.optical_port import OpticalPort
 from c1222.psem.services import SERVICES
 
 CODES = st.sampled_from([service.code for service in SERVICES] + [0x00, 0x23, 0x7F])

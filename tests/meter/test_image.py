@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from c1222.meter.image import StaticImage
+from c1222.meter.image.image import StaticImage
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ import pytest
 from reading_image import INSTALLED, decoded, table, utc
 
 from c1219_tables.codes.events import event
-from c1222.meter.events import ClockSet, DemandReset, Outage, ProcedureStarted, SelfRead, TableWritten
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, DemandReset, Outage, ProcedureStarted, SelfRead, TableWritten
+from c1222.meter.world.world import World
 
 AT = utc("2025-06-01T00:00")
 EVENTS = [

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from reading_image import INSTALLED, decoded, table, utc
 
-from c1222.meter.access import ENGINEER
-from c1222.meter.events import ClockSet, DemandReset, Outage, ProcedureStarted, SelfRead
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.device.access import ENGINEER
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, DemandReset, Outage, ProcedureStarted, SelfRead
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 AT = utc("2025-02-10T15:40:20")
 LATER = AT + timedelta(days=1)

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 from reading_image import INSTALLED, decoded, table, utc
 
-from c1222.meter.events import ClockSet, Outage, moment
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, Outage, moment
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 CHANNELS = [Quantity.WH_DELIVERED, Quantity.WH_RECEIVED, Quantity.VARH_Q1, Quantity.VARH_Q4]
 SCALARS = [1, 1, 2, 2]

@@ -8,11 +8,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from reading_image import INSTALLED, decoded, table, utc
 
-from c1222.meter.events import ClockSet, DemandReset, Outage, SelfRead, moment
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, DemandReset, Outage, SelfRead, moment
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 AT = utc("2025-04-20T13:37:11")
 RESETS = [utc("2025-02-01T05:00"), utc("2025-03-01T05:07:30"), utc("2025-04-01T04:00")]

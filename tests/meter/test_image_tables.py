@@ -11,14 +11,14 @@ from reading_image import INSTALLED, decoded, table, utc
 from c1219_tables.codes.units import describe_uom
 from c1219_tables.errors import TableError
 from c1219_tables.registry import STANDARD
-from c1222.meter.access import SIMULATION
-from c1222.meter.access_tables import with_rules_of
-from c1222.meter.events import ClockSet, Outage, TableWritten
-from c1222.meter.memory import Build
-from c1222.meter.past import world_with_a_past
-from c1222.meter.simulated_image import LIMITS, SimulatedImage
-from c1222.meter.tariff import Tariff
-from c1222.meter.world import World
+from c1222.meter.device.access import SIMULATION
+from c1222.meter.device.access_tables import with_rules_of
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import LIMITS, SimulatedImage
+from c1222.meter.world.events import ClockSet, Outage, TableWritten
+from c1222.meter.world.past import world_with_a_past
+from c1222.meter.world.tariff import Tariff
+from c1222.meter.world.world import World
 
 AT = utc("2026-01-01T00:00")
 ASKED_FOR = {

@@ -10,8 +10,8 @@ import pytest
 from network_talk import LOGON, READ_3, READER, message, node
 
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import PUBLIC_KEYS
-from c1222.meter.network_port import NetworkPort
+from c1222.meter.device.access import PUBLIC_KEYS
+from c1222.meter.ports.network_port import NetworkPort
 from c1222.titles import ApTitle
 
 pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")

@@ -19,9 +19,9 @@ from network_talk import (
 from c1222.message.acse import APDU
 from c1222.message.epsem import SecurityMode
 from c1222.message.segmentation import Reassembler, is_segment, segments
-from c1222.meter.access import ENGINEER
-from c1222.meter.device_settings import Faults
-from c1222.meter.network_port import NetworkPort
+from c1222.meter.device.access import ENGINEER
+from c1222.meter.device.device_settings import Faults
+from c1222.meter.ports.network_port import NetworkPort
 from c1222.titles import ApTitle
 
 ENGINEERS = "51" + ENGINEER.password.ljust(20).hex() + "0002"

@@ -24,9 +24,9 @@ from network_talk import (
 
 from c1222.errors import LocalProtocolError
 from c1222.message.epsem import ResponseControl, SecurityMode
-from c1222.meter.device_settings import DeviceSettings, Faults
-from c1222.meter.network_port import NetworkPort
-from c1222.meter.node import NodeSettings
+from c1222.meter.device.device_settings import DeviceSettings, Faults
+from c1222.meter.ports.network_port import NetworkPort
+from c1222.meter.ports.node import NodeSettings
 from c1222.titles import ApTitle
 
 UAT = b"\x0c"

@@ -26,10 +26,10 @@ from network_talk import (
 )
 
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import ENGINEER, Access, User
-from c1222.meter.access import READER as READER_USER
-from c1222.meter.network_port import NetworkPort
-from c1222.meter.node import NodeSettings
+from c1222.meter.device.access import ENGINEER, Access, User
+from c1222.meter.device.access import READER as READER_USER
+from c1222.meter.ports.network_port import NetworkPort
+from c1222.meter.ports.node import NodeSettings
 from c1222.security.keys import Key
 from c1222.titles import ApTitle
 

@@ -4,9 +4,9 @@ import pytest
 from dict_image import ST_1, ST_64, device
 
 from c1222.link import C1221, Link, LinkFailed, LinkSettings, MessageReceived, State
-from c1222.meter.device_settings import DeviceSettings, Faults
-from c1222.meter.optical_port import OpticalPort
-from c1222.meter.visitor import Standard
+from c1222.meter.device.device_settings import DeviceSettings, Faults
+from c1222.meter.device.visitor import Standard
+from c1222.meter.ports.optical_port import OpticalPort
 
 ACK = b"\x06"
 IDENTIFY = bytes.fromhex("EE 00 00 00 0001 20 1310")

@@ -8,11 +8,11 @@ from network_talk import CLIENT, KEYS, LOGON, METER, READ_3, READER, TABLE_3, as
 
 from c1222.link import Link, MessageReceived
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import Access
-from c1222.meter.device_settings import DeviceSettings, Faults
-from c1222.meter.node import NodeSettings
+from c1222.meter.device.access import Access
+from c1222.meter.device.device_settings import DeviceSettings, Faults
+from c1222.meter.device.visitor import Standard
+from c1222.meter.ports.node import NodeSettings
 from c1222.meter.simulated import SimulatedMeter, TrueTime, parse_clock
-from c1222.meter.visitor import Standard
 from c1222.titles import ApTitle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from c1222.meter.events import (
+from c1222.meter.world.events import (
     ClockSet,
     DemandReset,
     DstChange,
@@ -21,8 +21,8 @@ from c1222.meter.events import (
     moment,
     seconds,
 )
-from c1222.meter.load import Load, Quantity
-from c1222.meter.world import World
+from c1222.meter.world.load import Load, Quantity
+from c1222.meter.world.world import World
 
 INSTALLED = datetime(2025, 1, 1, 5, tzinfo=UTC)
 WH = Quantity.WH_DELIVERED

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c1222.meter.clock import DstRule, MeterClock, NthSunday
-from c1222.meter.events import ClockSet, seconds
-from c1222.meter.world import World
+from c1222.meter.world.clock import DstRule, MeterClock, NthSunday
+from c1222.meter.world.events import ClockSet, seconds
+from c1222.meter.world.world import World
 
 
 def zone(name):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from c1222.meter.events import ClockSet, Outage, moment, seconds
-from c1222.meter.load import Quantity
-from c1222.meter.world import World
+from c1222.meter.world.events import ClockSet, Outage, moment, seconds
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 INSTALLED = datetime(2025, 1, 1, 5, tzinfo=UTC)
 WH = Quantity.WH_DELIVERED

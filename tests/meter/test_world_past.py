@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from c1222.meter.events import ClockSet, DemandReset, PowerUp, SelfRead, moment
-from c1222.meter.past import world_with_a_past
+from c1222.meter.world.events import ClockSet, DemandReset, PowerUp, SelfRead, moment
+from c1222.meter.world.past import world_with_a_past
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c1222.meter.clock import MeterClock
-from c1222.meter.events import seconds
-from c1222.meter.outages import Outages
-from c1222.meter.tariff import Tariff, next_midnight, spells
+from c1222.meter.world.clock import MeterClock
+from c1222.meter.world.events import seconds
+from c1222.meter.world.outages import Outages
+from c1222.meter.world.tariff import Tariff, next_midnight, spells
 
 
 def local(text):

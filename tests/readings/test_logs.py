@@ -8,7 +8,7 @@ from meters_by_hand import meter, octets
 
 from c1219_tables.errors import MissingTableError
 from c1219_tables.readings.logs import events, history
-from c1219_tables.readings.profile_rules import ProfileRules
+from c1219_tables.rules import Rules
 
 # Table 71: flags (event numbers, date and time, sequence numbers), octets of sets 7 and 1, arguments 0 and 2 octets,
 # 4 history and `n` event entries. tables-30-79.md, section 8, has this one with 3.
@@ -90,7 +90,7 @@ def test_order(places, flags, last, noted):
 
 
 def test_a_rule_that_counts_elements_from_1():
-    log = events(event_log(FIVE, last=5, last_number=4), rules=ProfileRules(elements_from_1=True))
+    log = events(event_log(FIVE, last=5, last_number=4), rules=Rules(elements_from_1=True))
     assert [entry.sequence for entry in log] == [0, 1, 2, 3, 4]
     assert codes(log) == set()
 

@@ -6,11 +6,11 @@ import pytest
 
 from c1219_tables.context import MeterTables
 from c1219_tables.readings.logs import events, history
-from c1222.meter import events as happened
-from c1222.meter.memory import Build
-from c1222.meter.past import world_with_a_past
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world import events as happened
+from c1222.meter.world.past import world_with_a_past
+from c1222.meter.world.world import World
 
 INSTALLED = datetime(2025, 1, 1, 5, tzinfo=UTC)
 TABLES = (0, 51, 52, 53, 54, 71, 72, 74, 76)

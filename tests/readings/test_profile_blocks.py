@@ -20,8 +20,8 @@ from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
 from c1219_tables.readings.blocks import Window, moved, windows
 from c1219_tables.readings.profile import profile
-from c1219_tables.readings.profile_rules import ProfileRules
 from c1219_tables.readings.quality import Quality
+from c1219_tables.rules import Rules
 
 START = datetime(2024, 1, 15)
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
@@ -95,7 +95,7 @@ def test_a_recorded_meter_that_counts_from_1():
     found = read(one)
     assert rows(found) == WANTED[:4]
     assert codes(found.notes) >= {"block-order"}
-    ruled = read(one, rules=ProfileRules(elements_from_1=True))
+    ruled = read(one, rules=Rules(elements_from_1=True))
     assert rows(ruled) == WANTED[:4]
     assert "block-order" not in codes(ruled.notes)
 
@@ -106,7 +106,7 @@ def test_a_partly_filled_block_with_descending_intervals():
     last = stamp(START + HOUR + 2 * QUARTER) + struct.pack("<4H", 0, 0, 102, 101)
     wanted = [(5, 101), (6, 102)]
     assert rows(read(Set([first], status=INTERVALS_DESCEND, newest=2))) == wanted
-    found = read(Set([last], status=INTERVALS_DESCEND, newest=2), rules=ProfileRules(last_intervals_valid=True))
+    found = read(Set([last], status=INTERVALS_DESCEND, newest=2), rules=Rules(last_intervals_valid=True))
     assert rows(found) == wanted
     # Block: 5 octets of time, then 2 for each interval; index 3 is the older one.
     assert [(found[0].origin(n).path, found[0].origin(n).offset) for n in (0, 1)] == [

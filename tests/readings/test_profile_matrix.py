@@ -13,7 +13,7 @@ from profiles_by_hand import ALONE, EXTENDED, PULSE, READ, SCALED, SIMPLE, Set, 
 
 from c1219_tables.readings.profile import profile
 from c1219_tables.readings.quality import Quality
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 
 # 2024-01-15 01:00 and 02:00 in TM_FORMAT 2, to the minute.
 ONE, TWO = bytes([24, 1, 15, 1, 0]), bytes([24, 1, 15, 2, 0])

@@ -12,12 +12,12 @@ import pytest
 from c1219_tables.context import MeterTables
 from c1219_tables.readings.profile import profile
 from c1219_tables.readings.quality import Quality
-from c1222.meter.events import ClockSet, Outage, moment, seconds
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
-from c1222.meter.past import world_with_a_past
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, Outage, moment, seconds
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.past import world_with_a_past
+from c1222.meter.world.world import World
 
 CHANNELS = [Quantity.WH_DELIVERED, Quantity.WH_RECEIVED, Quantity.VARH_Q1, Quantity.VARH_Q4]
 TABLES = (0, 11, 12, 13, 14, 15, 16, 51, 52, 53, 54, 55, 61, 62, 63)

@@ -11,7 +11,7 @@ from meters_by_hand import meter, octets
 from c1219_tables.readings.clock import MeterZone, meter_zone
 from c1219_tables.readings.daylight import Daylight
 from c1219_tables.readings.place import NamedPlace, StatedPlace
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 from c1219_tables.times import MeterTime
 
 NEW_YORK = ZoneInfo("America/New_York")

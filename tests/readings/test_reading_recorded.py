@@ -8,7 +8,7 @@ from meters_by_hand import HEXING, meter, octets
 
 from c1219_tables.readings.register_value import Kind, Taken
 from c1219_tables.readings.registers import registers
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from c1219_tables.context import MeterTables
 from c1219_tables.readings.register_value import Kind, Taken
 from c1219_tables.readings.registers import TABLES, registers
-from c1222.meter.events import ClockSet, DemandReset, Outage, SelfRead, moment, seconds
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, DemandReset, Outage, SelfRead, moment, seconds
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
 
 
 def utc(text):

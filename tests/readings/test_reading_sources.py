@@ -6,8 +6,8 @@ import pytest
 from meters_by_hand import HEXING, ONE_SUMMATION, meter, octets, one_source
 
 from c1219_tables.readings.registers import registers
-from c1219_tables.readings.rules import Rules
 from c1219_tables.readings.sources import Sources
+from c1219_tables.rules import Rules
 
 WH, VARH, VOLT = "00400200", "01400000", "08292800"
 

@@ -8,9 +8,9 @@ from c1222.scripts.aio_run import carry_out
 from c1222.scripts.journal import Journal
 from c1222.scripts.meters import PlannedMeter
 from c1222.scripts.report import Report
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
+from c1222.session.faces.async_meter import AsyncMeter
 from c1222.session.settings import Credentials, LineOptions, Patience
 from c1222.transport.aio import AsyncMemory
 from c1222.transport.memory import MemoryTransport

@@ -10,8 +10,8 @@ from orders import meter
 from simulated_orders import NOON, on, results, run, said
 
 from c1222.errors import LinkTimeout, TargetError, TransportError
-from c1222.meter.events import DemandReset
 from c1222.meter.simulated import SimulatedMeter
+from c1222.meter.world.events import DemandReset
 from c1222.scripts.journal import Journal
 from c1222.scripts.resuming import Again
 from c1222.settings.backups import read_backup

@@ -7,7 +7,7 @@ from tables_by_hand import OK, opening
 
 from c1222.psem.requests import encode_request
 from c1222.psem.responses import decode_response
-from c1222.session.channel import Ask, Pause
+from c1222.session.channels.channel import Ask, Pause
 
 ONP, ERR, IAR = b"\x04", b"\x01", b"\x05"
 

@@ -1,9 +1,9 @@
 """Meters that say what a script says, and sessions with them on a clock that jumps."""
 
 from c1222.link import C1218, Link, MessageReceived, MessageSent
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions, Patience
 from c1222.transport.memory import MemoryTransport
 

@@ -6,9 +6,9 @@ from scripted import FAST, NOBODY
 from c1222.message.epsem import SecurityMode
 from c1222.psem.requests import request
 from c1222.security.keys import Key, KeyRing
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.memory import MemoryTransport

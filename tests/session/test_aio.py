@@ -12,11 +12,11 @@ from wire import Watched
 
 from c1222.errors import LinkTimeout, LocalProtocolError, ServiceError, TransportError
 from c1222.psem.requests import request
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions
 from c1222.transport.aio_from_sync import AsyncMemory
 from c1222.transport.memory import MemoryTransport

@@ -9,7 +9,7 @@ from c1222.message.epsem import decode_body
 from c1222.message.segmentation import segments
 from c1222.security.envelope import open_message, read_envelope
 from c1222.security.keys import Key, KeyRing
-from c1222.session.answering import Answering
+from c1222.session.head_end.answering import Answering
 
 METER = "06 0F 2B 06 01 04 01 82 85 63 8E 7F 85 F1 C2 4E 00"
 HOST = "06 08 2B 06 01 04 01 82 85 63"

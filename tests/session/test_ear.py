@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from c1222.session.ear import IDLE, LARGEST_DATAGRAM, Ear
+from c1222.session.head_end.ear import IDLE, LARGEST_DATAGRAM, Ear
 
 METER = "06 0F 2B 06 01 04 01 82 85 63 8E 7F 85 F1 C2 4E 00"
 HOST = "06 08 2B 06 01 04 01 82 85 63"

@@ -6,7 +6,7 @@ from scripted_network import WALL
 from waiting_channel import ANSWER, AUTHENTICATED, CLEAR, ENCRYPTED, READ_1, asking, is_taken, reply
 
 from c1222.errors import LinkTimeout, SecurityError
-from c1222.session.channel import Failed, Unasked
+from c1222.session.channels.channel import Failed, Unasked
 
 SECURED = pytest.mark.parametrize("mode", [AUTHENTICATED, ENCRYPTED], ids=lambda mode: mode.name.lower())
 NOTICE = services(b"\x00")

@@ -15,9 +15,9 @@ from tables_by_hand import OK, full_read, negotiated, opening
 from c1222.errors import LinkTimeout, RemoteProtocolError
 from c1222.link import LinkFailed, LinkSettings
 from c1222.psem.requests import request
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions
 from c1222.transport.memory import MemoryTransport
 

@@ -3,7 +3,7 @@
 import pytest
 
 from c1222.errors import RemoteProtocolError
-from c1222.session.matching import match
+from c1222.session.channels.matching import match
 
 SECURITY, LOGON, READ, WRITE, WAIT = 0x51, 0x50, 0x30, 0x40, 0x70
 OK, DATA, MORE = b"\x00", b"\x00\x00\x01\x01\xff", b"\x00\x00\x01\x02\xfe"

@@ -10,17 +10,17 @@ from c1219_tables.errors import TableError
 from c1219_tables.readings.register_value import Kind, Taken
 from c1222.errors import RemoteProtocolError, ServiceError
 from c1222.link import C1218
-from c1222.meter.events import ClockSet, DemandReset, Outage
-from c1222.meter.load import Quantity
-from c1222.meter.memory import Build
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
 from c1222.meter.simulated import SimulatedMeter
-from c1222.meter.simulated_image import SimulatedImage
-from c1222.meter.world import World
-from c1222.session.aio import AsyncMeter
+from c1222.meter.world.events import ClockSet, DemandReset, Outage
+from c1222.meter.world.load import Quantity
+from c1222.meter.world.world import World
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.aio_from_sync import AsyncMemory

@@ -22,7 +22,7 @@ from c1222.errors import RemoteProtocolError, SecurityError, ServiceError
 from c1222.message.epsem import decode_body
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
-from c1222.session.channel import Answered, Failed, Unasked
+from c1222.session.channels.channel import Answered, Failed, Unasked
 
 # -- What is an answer -------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from c1222.errors import LocalProtocolError, SecurityError
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
 from c1222.security.keys import KeyRing
-from c1222.session.nonces import Nonces
+from c1222.session.channels.nonces import Nonces
 from c1222.session.settings import Credentials, NetworkOptions
 from c1222.titles import ApTitle
 

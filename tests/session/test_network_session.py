@@ -21,8 +21,8 @@ from waiting_channel import (
 from c1222.errors import LinkTimeout, ServiceError
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
-from c1222.session.meter import Meter
-from c1222.session.reading import Room, read_whole
+from c1222.session.faces.meter import Meter
+from c1222.session.operations.reading import Room, read_whole
 from c1222.session.settings import Credentials
 from c1222.transport.memory import VirtualClock
 

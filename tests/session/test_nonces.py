@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from c1222.errors import LocalProtocolError
-from c1222.session.nonces import Nonces
+from c1222.session.channels.nonces import Nonces
 
 
 @pytest.mark.parametrize("octets", [2, 3, 4])

@@ -9,15 +9,15 @@ from scripted_network import security
 from c1219_tables.readings.clock_setting import clock_setting
 from c1222.errors import ServiceError
 from c1222.link import C1218
-from c1222.meter.events import ClockSet, DemandReset, ProcedureStarted
-from c1222.meter.memory import Build
-from c1222.meter.past import world_with_a_past
+from c1222.meter.image.memory import Build
+from c1222.meter.image.simulated_image import SimulatedImage
 from c1222.meter.simulated import SimulatedMeter
-from c1222.meter.simulated_image import SimulatedImage
+from c1222.meter.world.events import ClockSet, DemandReset, ProcedureStarted
+from c1222.meter.world.past import world_with_a_past
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions
 from c1222.titles import ApTitle
 from c1222.transport.memory import MemoryTransport

@@ -9,7 +9,7 @@ from tables_by_hand import NEGOTIATE, OK, full_read, negotiated, offset_read, op
 
 from c1222.errors import RemoteProtocolError, ServiceError
 from c1222.link import LinkSettings
-from c1222.session.reading import Room, read_index, read_span, read_whole
+from c1222.session.operations.reading import Room, read_index, read_span, read_whole
 from c1222.session.settings import LineOptions
 
 T = 64

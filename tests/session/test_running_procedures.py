@@ -22,10 +22,10 @@ from c1222.errors import (
     TransportError,
 )
 from c1222.link import LinkSettings
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.procedures import sequence_numbers
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.operations.procedures import sequence_numbers
 from c1222.session.settings import Credentials, LineOptions
 from c1222.transport.aio import AsyncMemory
 from c1222.transport.memory import MemoryTransport

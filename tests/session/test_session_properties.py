@@ -13,11 +13,11 @@ from c1222.link import LinkSettings
 from c1222.message.epsem import SecurityMode
 from c1222.psem.blocks import blocks
 from c1222.psem.requests import request
-from c1222.session.channel import Answered, BaudChanged, Failed, Unasked
+from c1222.session.channels.channel import Answered, BaudChanged, Failed, Unasked
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
 from c1222.session.conversation import Conversation
-from c1222.session.line import LineChannel
-from c1222.session.network import NetworkChannel
 from c1222.session.settings import Credentials, LineOptions, Patience
 
 EXAMPLES = 300

@@ -22,12 +22,12 @@ from wayward_meter import (
 from c1219_tables.changes import FieldChange
 from c1219_tables.errors import TableError
 from c1222.errors import LinkTimeout, LocalProtocolError, ServiceError, TransportError, VerifyError
-from c1222.meter.device_settings import DeviceSettings
+from c1222.meter.device.device_settings import DeviceSettings
 from c1222.meter.simulated import SimulatedMeter
-from c1222.session.aio import AsyncMeter
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
+from c1222.session.faces.async_meter import AsyncMeter
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions
 from c1222.transport.aio import AsyncMemory
 from c1222.transport.memory import MemoryTransport

@@ -7,8 +7,8 @@ from scripted_network import WALL, options
 
 from c1222.message.epsem import SecurityMode
 from c1222.psem.requests import request
-from c1222.session.channel import Answered, Failed
-from c1222.session.network import NetworkChannel
+from c1222.session.channels.channel import Answered, Failed
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.settings import Credentials
 
 CLEAR, AUTHENTICATED, ENCRYPTED = SecurityMode.CLEAR, SecurityMode.AUTHENTICATED, SecurityMode.ENCRYPTED

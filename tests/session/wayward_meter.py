@@ -1,14 +1,14 @@
 """A meter that does with a write what a test wants. Its tables are typed by hand."""
 
 from c1222.message.epsem import SecurityMode
-from c1222.meter.access import simulation_keys
-from c1222.meter.image import StaticImage
+from c1222.meter.device.access import simulation_keys
+from c1222.meter.image.image import StaticImage
 from c1222.meter.simulated import SimulatedMeter
 from c1222.psem.requests import encode_request, request
+from c1222.session.channels.line import LineChannel
+from c1222.session.channels.network import NetworkChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
-from c1222.session.network import NetworkChannel
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials, LineOptions, NetworkOptions, Patience
 from c1222.titles import ApTitle
 from c1222.transport.memory import MemoryTransport

@@ -2,9 +2,9 @@
 
 from scripted import FAST, LINE, NOBODY
 
+from c1222.session.channels.line import LineChannel
 from c1222.session.client import Client
-from c1222.session.line import LineChannel
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222.transport.memory import MemoryTransport
 
 ACK = b"\x06"

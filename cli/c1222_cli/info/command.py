@@ -14,7 +14,7 @@ from c1222_cli.talk import clean, verbosity_options
 if TYPE_CHECKING:
     from c1219_tables.schema.layout import Decoded
     from c1222.errors import C12Error
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222_cli.info.facts import Fact
     from c1222_cli.read.fetch import Fetched
     from c1222_cli.read.machine import Head

@@ -10,7 +10,7 @@ from c1219_tables.standard.general import DEVICE_IDENT_TBL, GEN_CONFIG_TBL, GENE
 from c1219_tables.standard.general import ED_MODE_STATUS_TBL as STATUS
 from c1219_tables.standard.general import UTIL_INFO_TBL as UTILITY
 from c1219_tables.table import DecodedTable, table_label
-from c1222.session.logon import identity_in_words
+from c1222.session.operations.logon import identity_in_words
 from c1222_cli.fields import members_text
 from c1222_cli.read.declared import declared
 from c1222_cli.read.words import words

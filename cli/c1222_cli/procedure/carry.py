@@ -14,8 +14,8 @@ from c1222_cli.report import Paper
 from c1222_cli.talk import say, terminal_width
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
-    from c1222.session.procedures import Parameters, PreparedProcedure, ProcedureDone
+    from c1222.session.faces.meter import Meter
+    from c1222.session.operations.procedures import Parameters, PreparedProcedure, ProcedureDone
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from c1222_cli.talk import clean, is_quiet, verbosity_options
 
 if TYPE_CHECKING:
     from c1219_tables.procedures import Procedure
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from c1219_tables.readings.clock_setting import clock_setting
-from c1219_tables.readings.rules import Rules
+from c1219_tables.rules import Rules
 from c1219_tables.standard.time_of_use import TIME_DATE_QUAL_BFLD
 from c1222.settings.secrets import read_secret
 from c1222_cli.keys import ask_unseen
@@ -17,8 +17,8 @@ from c1222_cli.procedure.given import CLOCK_QUALIFIER, Given, defaults_of, refer
 from c1222_cli.talk import can_ask
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
-    from c1222.session.procedures import Parameters
+    from c1222.session.faces.meter import Meter
+    from c1222.session.operations.procedures import Parameters
 
 CLOCK_TABLES = (0, 51, 52, 53, 54)
 """Tables that say what a meter's clock shows; those that are refused are done without."""

@@ -20,8 +20,8 @@ from c1222_cli.report import Paper, document
 from c1222_cli.talk import clean
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
-    from c1222.session.procedures import PreparedProcedure, ProcedureDone
+    from c1222.session.faces.meter import Meter
+    from c1222.session.operations.procedures import PreparedProcedure, ProcedureDone
 
 SCHEMA_VERSION = 1
 

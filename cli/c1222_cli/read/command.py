@@ -10,7 +10,7 @@ from c1222_cli.output import SUFFIXES, check_output, opened_output
 from c1222_cli.talk import is_quiet, is_verbose, say, verbosity_options
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222_cli.read.fetch import Fetched
     from c1222_cli.read.machine import Head
     from c1222_cli.read.wanted import Span, Wanted

@@ -10,7 +10,7 @@ from c1222.capture.mask import hides_table
 from c1222.capture.table_view import TableView
 from c1222.errors import C12Error, ServiceError
 from c1222.session.client import TableRead
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222_cli.read.progress import Progress
 from c1222_cli.read.wanted import Span, Wanted
 

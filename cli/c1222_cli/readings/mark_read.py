@@ -39,7 +39,7 @@ def mark_log(source: Source, log: "Log") -> None:
 
 
 def _mark(source: Source, which: int, count: int, what: str) -> None:
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
     if not isinstance(source.meter, Meter):
         raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")

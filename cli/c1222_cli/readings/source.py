@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from c1219_tables.readings.clock import MeterZone
     from c1222.capture.meters import CapturedMeter
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222_cli.read.machine import Head
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -60,10 +60,10 @@ class Source:
     def zone(self) -> "MeterZone":
         """How its times become UTC, by the tables that were read."""
         from c1219_tables.readings.clock import meter_zone
-        from c1219_tables.readings.profile_rules import ProfileRules
+        from c1219_tables.rules import Rules
 
         tables = self.meter.tables
-        return meter_zone(tables, tz=self.tz, rules=ProfileRules.of(tables.dialect))
+        return meter_zone(tables, tz=self.tz, rules=Rules.of(tables.dialect))
 
     @property
     def is_live(self) -> bool:
@@ -73,7 +73,7 @@ class Source:
     def read_if_listed(self, numbers: tuple[int, ...]) -> None:
         """Read tables that the meter lists and that are not known; what does not come is left out."""
         if isinstance(self.meter, _live()):
-            from c1222.session.readings import gather
+            from c1222.session.operations.readings import gather
 
             self.meter.run(gather(self.meter.client, numbers))
 
@@ -166,7 +166,7 @@ def opened_source(asked: Asked) -> Iterator[Source]:
 
 
 def _live() -> "type[Meter]":
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
 
     return Meter
 

@@ -11,7 +11,7 @@ from c1222_cli.live import Way, connected, live_options, split_target
 from c1222_cli.talk import is_quiet, is_terminal, say, verbosity_options
 
 if TYPE_CHECKING:
-    from c1222.session.meter import Meter
+    from c1222.session.faces.meter import Meter
     from c1222_cli.shell.loop import NextLine, Shell
 
 EPILOG = """

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 from c1222.errors import C12Error, LinkTimeout, RemoteProtocolError, ServiceError, TransportError
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222_cli.talk import say
 
 Result = TypeVar("Result")

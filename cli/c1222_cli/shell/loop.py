@@ -10,7 +10,7 @@ from c1219_tables.registry import Registry
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import MANUFACTURER, table_label
 from c1222.errors import C12Error, ServiceError
-from c1222.session.meter import Meter
+from c1222.session.faces.meter import Meter
 from c1222_cli.failure import INTERRUPTED, USAGE, exit_code, failed, sentence
 from c1222_cli.info.facts import TABLES, facts
 from c1222_cli.read.fetch import Fetched, expand, fetch, fetch_octets

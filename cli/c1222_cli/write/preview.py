@@ -5,7 +5,7 @@ from typing import Any
 
 from c1219_tables.schema.dialect import SecretOctets
 from c1222.capture.mask import MASKED
-from c1222.session.write_plan import WritePlan
+from c1222.session.operations.write_plan import WritePlan
 from c1222_cli.fields import field_words, last_name
 from c1222_cli.talk import clean
 

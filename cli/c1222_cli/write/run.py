@@ -9,9 +9,9 @@ import click
 
 from c1219_tables.changes import octets_of
 from c1222.errors import C12Error, ServiceError, VerifyError
-from c1222.session.meter import Meter
-from c1222.session.write_plan import WritePlan
-from c1222.session.writing import WriteProgress
+from c1222.session.faces.meter import Meter
+from c1222.session.operations.write_plan import WritePlan
+from c1222.session.operations.writing import WriteProgress
 from c1222.settings.backups import Backup, Identity, keep_backup
 from c1222_cli.consent import NOTHING_SENT, ask_yes
 from c1222_cli.talk import say

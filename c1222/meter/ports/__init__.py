@@ -1,0 +1,1 @@
+"""The ways into a simulated meter: its optical port, and its place in a network."""
