@@ -1,13 +1,15 @@
 """The command `c1222 dump`: a meter saved in a file, as octets."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from c1222_cli.live import Way, connected, live_options, split_target
-from c1222_cli.output import opened_output
+from c1222_cli.output import check_output, opened_output
+from c1222_cli.signals import held
 from c1222_cli.talk import is_quiet, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -27,12 +29,13 @@ passwords and keys are left out unless --with-secrets asks for them, or --scrub 
 The file is JSON, see docs/dump-format.md. Other commands take it:
 `--dims FILE` of decode and explain, the target dump:FILE, and `--image FILE` of simulate.
 
-A table that the meter refuses is no failure: the refusal stands in the file. Where the session breaks off, what was
-read until then is kept in FILE.partial, a dump like any other.
+A table that the meter refuses is no failure: the refusal stands in the file. Where the session breaks off, or Ctrl-C,
+SIGTERM or SIGHUP ends it, what was read until then is kept in FILE.partial, a dump like any other.
 
 \b
 Exit codes: 0 done, also where some tables were refused; 2 an option or a target
-that cannot work; 3 everything was refused; 4 security; 5 time-out; 6 link.
+that cannot work; 3 everything was refused; 4 security; 5 time-out; 6 link;
+130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP.
 
 \b
 Examples:
@@ -80,6 +83,7 @@ def dump(
         raise click.UsageError("--with-secrets keeps secrets, --scrub secrets takes them away: give one of them")
     if not force and output != "-" and Path(output).is_file():
         raise click.UsageError(f"-o {output}: is there already; --force writes over it")
+    check_output(output)
 
     from c1222_cli.known import registry_of
 
@@ -94,13 +98,13 @@ def dump(
             _read(dumping, meter, named, registry, secrets=with_secrets or "secrets" in what, quiet=is_quiet(ctx))
         except BaseException:
             if dumping.dump.tables and output != "-":
-                _write(_scrubbed(dumping.dump, meter, what), output + PARTIAL, way, private=with_secrets)
-                say(f"the reading broke off; {_count(dumping.dump)} are in {output}{PARTIAL}")
+                _keep_partial(_scrubbed(dumping.dump, meter, what), output + PARTIAL, way, private=with_secrets)
             raise
         taken = _scrubbed(dumping.dump, meter, what)
+        if taken.tables:  # kept before the farewell, which can take its time
+            _write(taken, output, way, private=with_secrets)
     if not taken.tables:
         ctx.exit(_nothing(taken))
-    _write(taken, output, way, private=with_secrets)
     if not is_quiet(ctx):
         _tell(taken, output)
 
@@ -136,7 +140,7 @@ def _read(
     with shown_progress(len(numbers), quiet=quiet) as progress:
         meter.progress = progress.octets
         try:
-            dumping.read(numbers, lambda read: progress.table(read.label))
+            dumping.read(numbers, lambda read: progress.table(read.label, len(read.octets or b"")))
         finally:
             meter.progress = None
 
@@ -150,8 +154,24 @@ def _scrubbed(dump: "Dump", meter: "Meter", what: "frozenset[Scrub]") -> "Dump":
 def _write(dump: "Dump", output: str, way: Way, *, private: bool) -> None:
     from c1222.settings.dump_files import dump_octets
 
-    with opened_output(output, tuple(map(str, way.files)), private=private) as stream:
-        stream.write(dump_octets(dump))
+    octets = dump_octets(dump)
+    with (
+        nullcontext() if output == "-" else held(),
+        opened_output(output, tuple(map(str, way.files)), private=private) as stream,
+    ):
+        stream.write(octets)
+
+
+def _keep_partial(dump: "Dump", output: str, way: Way, *, private: bool) -> None:
+    """Keep what was read. Where that fails, too, it is said, and what broke off the reading remains the error."""
+    try:
+        _write(dump, output, way, private=private)
+    except OSError as exc:
+        say(f"{output}: {exc.strerror}; what was read is not kept")
+    except click.UsageError as exc:
+        say(f"{exc.message}; what was read is not kept")
+    else:
+        say(f"the reading broke off; {_are(dump)} in {output}")
 
 
 def _nothing(dump: "Dump") -> int:
@@ -181,6 +201,10 @@ def _tell_refused(dump: "Dump") -> None:
         hint = f": {one.hint}" if one.hint else ""
         label = table_label(number)
         say(f"  {one.reason}{hint}" if label in one.reason else f"  {label}: {one.reason}{hint}")
+
+
+def _are(dump: "Dump") -> str:
+    return f"{_count(dump)} {'is' if len(dump.tables) == 1 else 'are'}"
 
 
 def _count(dump: "Dump") -> str:

@@ -12,7 +12,7 @@ import click
 
 from c1222_cli.keys import SOURCES, ask_unseen, files_read, key_options, read_ring
 from c1222_cli.known import registry_of, schema_option
-from c1222_cli.signals import heard
+from c1222_cli.signals import heard, is_hurried
 from c1222_cli.talk import can_ask, is_verbose, say
 
 if TYPE_CHECKING:
@@ -155,8 +155,9 @@ def _connected(target: str, way: Way, registry: "Registry | None") -> "Iterator[
         say("leaving the session; Ctrl-C again leaves at once")
         raise
     finally:
-        meter.close()
-        _tell_dropped(meter)
+        if not is_hurried():
+            meter.close()
+            _tell_dropped(meter)
     if unasked := len(meter.unasked):
         say(f"{unasked} message{'s' if unasked > 1 else ''} that nobody asked for came in between")
 

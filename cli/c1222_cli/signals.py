@@ -86,6 +86,11 @@ def held() -> Iterator[None]:
         raise EndedBySignal(number)
 
 
+def is_hurried() -> bool:
+    """Whether a second signal came: nothing more is to be waited for."""
+    return _hearing is not None and _hearing.came > 1
+
+
 def forget() -> None:
     """An interrupt was heard, and the command goes on: the next one is the first again."""
     if _hearing is not None:
@@ -104,11 +109,12 @@ def exit_code(exc: BaseException) -> int:
 
 
 def hear_no_more() -> None:
-    """Let Ctrl-C do nothing to the end of the process, which is near and has nothing more to leave."""
+    """Let signals do nothing to the end of the process, which is near and has nothing more to leave."""
     while True:
         try:
             with suppress(ValueError):  # not the main thread
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                for number in _SIGNALS:
+                    signal.signal(number, signal.SIG_IGN)
             return
         except KeyboardInterrupt:
             continue

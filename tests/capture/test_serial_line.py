@@ -139,10 +139,24 @@ def test_a_message_that_begins_anew(tmp_path):
 
 def test_a_message_without_end_takes_no_memory(tmp_path):
     said = [("out", READ_60), *(("in", part) for part in in_several(bytes(4000), 20))]
-    exchanges, remarks = decoded(said, tmp_path, limits=Limits(max_message=1000))
+    exchanges, remarks = decoded(said, tmp_path, limits=Limits(max_line_message=1000))
     assert pairs_of(exchanges) == [("30003c", None)]
     assert "more than 1000 octets" in remarks[0].text
     assert codes(remarks)[0] == "message-cut"
+
+
+def test_the_largest_table_that_one_answer_carries(tmp_path):
+    """protocol.md 1.1, 1.4: 255 packets; here of 512 octets, with 112,896 octets of table 60 in two blocks (2.3)."""
+    table = bytes(range(256)) * 441
+    blocks = (table[:65535], table[65535:])
+    answer = b"\x00" + b"".join(
+        size.to_bytes(2, "big") + data + bytes([-sum(data) & 0xFF])
+        for data, size in zip(blocks, (0xFFFF, len(blocks[1])), strict=True)
+    )
+    said = [("out", READ_60), *(("in", part) for part in in_several(answer, 504))]
+    exchanges, remarks = decoded(said, tmp_path)
+    assert pairs_of(exchanges) == [("30003c", answer.hex())]
+    assert codes(remarks) == []
 
 
 # -- Repetitions ------------------------------------------------------------------------------------------------------

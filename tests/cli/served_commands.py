@@ -29,6 +29,10 @@ class Served:
         """Exit code, and what was still to be read."""
         if self.process.poll() is None:
             self.process.send_signal(number)
+        return self.rest()
+
+    def rest(self):
+        """The same of a command that ends by itself."""
         out, err = self.process.communicate(timeout=TIME)
         return self.process.returncode, out, err
 

@@ -283,7 +283,7 @@ CANNOT_WORK = [
     pytest.param('target = "sim:?image=nowhere.json"', "nowhere.json: there is no such file", id="image"),
     pytest.param('target = "@other"', "not another name", id="name"),
     pytest.param('target = "modem:/dev/ttyS0"', "needs the number to dial", id="no-number"),
-    pytest.param('target = "tcp://h"\nid_width = 1', "id_octets cannot be 1", id="short-ids"),
+    pytest.param('target = "tcp://h"\nid_width = 1', "id_width wants a number from 2 to 4", id="short-ids"),
 ]
 
 

@@ -18,6 +18,7 @@ from c1222_cli.failure import exit_code, sentence
 from c1222_cli.live import Way, is_simulated, split_target
 from c1222_cli.main import main
 from c1222_cli.read.progress import Progress
+from c1222_cli.talk import say
 
 
 def run(*words, env=None):
@@ -180,19 +181,39 @@ def test_progress_is_one_line_that_goes_away(capsys):
     progress = Progress(3, shown=True)
     progress.octets(60)
     progress.octets(100)
-    progress.octets(20)  # the next answer
-    progress.table("ST-23")
+    progress.octets(20)  # the next answer of the same table
+    progress.table("ST-23", 131)  # the ends of the answers were not heard of
+    progress.octets(7)
     progress.end()
     shown = capsys.readouterr().err
     lines = re.split(r"\r\x1b\[K", shown)
-    assert lines[-2] == "reading: 1 of 3 tables, 120 octets, last ST-23"
-    assert lines[-1] == ""
+    assert lines[1:] == [
+        "reading: 0 of 3 tables, 60 octets",
+        "reading: 0 of 3 tables, 100 octets",
+        "reading: 0 of 3 tables, 120 octets",
+        "reading: 1 of 3 tables, 131 octets, last ST-23",
+        "reading: 1 of 3 tables, 138 octets, last ST-23",
+        "",
+    ]
     assert "\n" not in shown
+
+
+def test_what_is_said_meanwhile_takes_the_line_away(capsys):
+    progress = Progress(1, shown=True)
+    progress.octets(60)
+    say("the meter is busy")
+    progress.octets(80)
+    progress.end()
+    say("done")
+    assert capsys.readouterr().err == (
+        "\r\x1b[Kreading: 0 of 1 tables, 60 octets\r\x1b[Kthe meter is busy\n"
+        "\r\x1b[Kreading: 0 of 1 tables, 80 octets\r\x1b[Kdone\n"
+    )
 
 
 def test_no_progress_without_a_terminal(capsys):
     progress = Progress(3, shown=False)
     progress.octets(60)
-    progress.table("ST-1")
+    progress.table("ST-1", 32)
     progress.end()
     assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -215,10 +216,36 @@ def test_a_range_is_what_the_meter_lists_of_it(meter):
 
 
 def test_all_is_every_table_that_may_be_read(meter):
-    # ST-42 holds passwords; ST-5 is listed, and refused.
+    # ST-42 holds passwords; ST-5 is listed, and refused, which is told and no failure.
     result = read("--all", "--format", "json")
-    assert [table["number"] for table in json.loads(result.stdout)["tables"]] == [0, 1, 3, 5, 21, 23]
+    found = json.loads(result.stdout)
+    assert [table["number"] for table in found["tables"]] == [0, 1, 3, 5, 21, 23]
+    assert found["tables"][3]["error"]["code"] == "iar"
+    assert result.exit_code == 0
+    (said,) = result.stderr.splitlines()
+    assert said.startswith("left out: full_read ST-5 was refused with iar")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["1..5"], 0, id="a-range"),
+        pytest.param(["1..5", "5"], 9, id="named-too"),
+        pytest.param(["5..5"], 3, id="nothing-of-it"),
+        pytest.param(["3", "5..5"], 0, id="nothing-of-one-range"),
+        pytest.param(["3..3", "30"], 9, id="another-is-named"),
+    ],
+)
+def test_what_is_refused_of_a_range_is_no_failure(meter, words, code):
+    assert read(*words).exit_code == code
+
+
+def test_what_stays_busy_is_missing(monkeypatch):
+    # Response code 06, bsy.
+    served(monkeypatch, script() | {full_read(5): b"\x06"})
+    result = read("--all")
     assert result.exit_code == 9
+    assert "Error: full_read ST-5 was refused with bsy" in result.stderr
 
 
 def test_what_is_refused_stops_nothing_else(meter):
@@ -296,6 +323,27 @@ def test_silence_in_the_middle_keeps_what_came(monkeypatch):
     assert found["tables"][0]["value"]["manufacturer"] == "GE  "
     assert [table["error"]["code"] for table in found["tables"][1:]] == ["timeout", "timeout"]
     assert found["tables"][1]["error"]["exit_code"] == 5
+    (said,) = result.stderr.splitlines()
+    assert re.fullmatch(r"Error: the link was lost \(.+\); not read: ST-3, ST-21", said)
+
+
+def test_many_tables_that_a_lost_link_took_are_said_in_a_line(monkeypatch):
+    for more in ([], ["--raw"]):
+        served(monkeypatch, script(), tamper=lost_from(full_read(3)))
+        result = read("1", "3", "4", "21", "22", "23", *more)
+        assert result.exit_code == 9
+        (said,) = result.stderr.splitlines()
+        assert said.endswith("; not read: ST-3 to ST-23 (5 tables)")
+
+
+def test_a_lost_link_goes_before_a_refusal(monkeypatch):
+    served(monkeypatch, script(), tamper=lost_from(full_read(31)))
+    result = read("30", "31", "32")
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert [line.partition(" (")[0] for line in result.stderr.splitlines()] == [
+        "Error: full_read ST-30 was refused with iar",
+        "Error: the link was lost",
+    ]
 
 
 def test_silence_from_the_beginning_is_a_timeout(monkeypatch):
@@ -304,7 +352,7 @@ def test_silence_from_the_beginning_is_a_timeout(monkeypatch):
     assert (result.exit_code, result.stdout) == (5, "")
 
 
-def test_an_interrupt_leaves_the_session_properly(monkeypatch):
+def test_an_interrupt_leaves_the_session_properly(monkeypatch, tmp_path):
     def tamper(way, octets):
         if way == "out" and full_read(3) in octets:
             raise KeyboardInterrupt
@@ -312,9 +360,18 @@ def test_an_interrupt_leaves_the_session_properly(monkeypatch):
 
     side = served(monkeypatch, script(), tamper=tamper)
     result = read("1", "3")
-    assert (result.exit_code, result.stdout) == (130, "")
-    assert "leaving the session" in result.stderr
+    assert result.exit_code == 130
+    assert result.stderr.splitlines() == ["leaving the session; Ctrl-C again leaves at once", "interrupted"]
     assert side.heard[-2:] == [b"\x52", b"\x21"]
+    # What came is shown, and is no file.
+    assert '"I210+c"' in result.stdout
+    for more in ([], ["--raw"]):
+        (table,) = document("1", "3", *more)["tables"]
+        assert table["octets"] == TABLES[1].hex()
+    file = tmp_path / "meter.json"
+    result = read("1", "3", "-o", str(file))
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert not file.exists()
 
 
 USAGE = [

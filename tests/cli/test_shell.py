@@ -291,6 +291,16 @@ def test_an_interrupt_gives_up_the_line_and_no_more(kept, capsys):
     assert "quit" in heard.out
 
 
+def test_a_signal_that_wants_it_to_end_ends_it(kept):
+    shell = Shell(kept([]), STANDARD)
+
+    def ended():
+        raise EndedBySignal(15)  # SIGTERM (POSIX)
+
+    with pytest.raises(EndedBySignal):
+        shell.run(ended, stays=True)
+
+
 def test_from_a_pipe_an_interrupt_ends_it(kept):
     def next_line():
         raise KeyboardInterrupt

@@ -12,6 +12,7 @@ from served_commands import running
 
 from c1222_cli import signals
 from c1222_cli.main import main
+from c1222_cli.talk import say
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals for other processes")
 
@@ -31,7 +32,7 @@ def test_a_dump_that_is_ended_keeps_what_came_and_takes_leave(tmp_path, number, 
         meter.serve_until(full_read(3))
         command.process.send_signal(number)
         meter.serve_to_the_end()
-        got, _, said = command.end(number)
+        got, _, said = command.rest()
     assert got == code
     assert set(json.loads((tmp_path / "meter.json.partial").read_text())["tables"]) == {"ST-0", "ST-1"}
     assert not file.exists()
@@ -45,7 +46,7 @@ def test_what_was_read_is_shown_when_it_is_ended(form):
         meter.serve_until(full_read(3))
         command.process.send_signal(signal.SIGTERM)
         meter.serve_to_the_end()
-        code, shown, said = command.end(signal.SIGTERM)
+        code, shown, said = command.rest()
     assert code == 143
     assert "I210+c" in shown
     assert "Traceback" not in said
@@ -68,11 +69,20 @@ def test_many_interrupts_are_as_good_as_two():
         meter.serve_until(full_read(3))
         for _ in range(20):
             command.process.send_signal(signal.SIGINT)
-        code, _, said = command.end(signal.SIGINT)
+        meter.serve_to_the_end()
+        code, _, said = command.rest()
     assert code == 130
     assert "Traceback" not in said
     assert "Exception ignored" not in said
     assert len(said.splitlines()) <= 2
+
+
+def test_a_terminal_that_is_gone_is_no_other_end(monkeypatch):
+    def gone(*_, **more):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("click.echo", gone)
+    say("leaving")
 
 
 def raised(number):

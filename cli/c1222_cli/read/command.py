@@ -24,7 +24,11 @@ TARGET is a way to a meter: it contains ":" or begins with "@". Without one, C12
 simulated meter is read. A TABLE is 23, ST-23, MT-17 (a maker's), a name such as CLOCK_TBL, a range such as 21..28 (what
 the meter lists of it), or a field such as 23.tot_data_block.summations. What a table needs is read by itself.
 
-Exit codes: 0 all came; 3 refused; 4 security; 5 time-out; 6 link; 7 octets that do not fit; 9 some came, some did not.
+What the meter refuses of a range or of --all is told and left out, and is no failure; what is named has to come.
+Ctrl-C, SIGTERM and SIGHUP leave the session properly; what came until then is shown (and no FILE is written).
+
+Exit codes: 0 all came; 3 refused; 4 security; 5 time-out; 6 link; 7 octets that do not fit; 9 some came, some did not;
+130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP.
 
 \b
 Examples:
@@ -82,6 +86,7 @@ def read(
 
     from c1222_cli.known import registry_of
     from c1222_cli.read.machine import Head
+    from c1222_cli.read.missing import complaints, outcome
     from c1222_cli.read.wanted import Wanted, wanted
 
     registry = registry_of(way.schema)
@@ -89,14 +94,25 @@ def read(
     if raw and any(isinstance(each, Wanted) and each.fields for each in asked):
         raise click.UsageError("--raw shows octets of tables; a field is known only where they are decoded")
     part = _part(asked, offset, index, count)
-    with connected(target, way, registry) as meter:
-        head = Head(meter.label, is_simulated(meter.label), datetime.now(UTC))
-        fetched = _fetch(meter, asked, part, raw=raw, quiet=is_quiet(ctx))
-    for line in dict.fromkeys(_complaint(each) for each in fetched if each.error is not None):
+    fetched: list[Fetched] = []
+    interrupt: KeyboardInterrupt | None = None
+    try:
+        with connected(target, way, registry) as meter:
+            head = Head(meter.label, is_simulated(meter.label), datetime.now(UTC))
+            _fetch(meter, asked, part, fetched, raw=raw, quiet=is_quiet(ctx))
+    except KeyboardInterrupt as exc:
+        # A file appears whole or not at all; on standard output, what came is worth something.
+        if not fetched or output not in (None, "-"):
+            raise
+        interrupt = exc
+    named = {each.number for each in asked if isinstance(each, Wanted)}
+    for line in complaints(fetched, named):
         say(line)
     if any(each.view is not None for each in fetched) or form in ("json", "jsonl"):
         _write(form, output, way, fetched, head, verbose=is_verbose(ctx))
-    ctx.exit(outcome(fetched))
+    if interrupt is not None:
+        raise interrupt
+    ctx.exit(outcome(fetched, named))
 
 
 def _form(given: str | None, output: str | None) -> str:
@@ -149,39 +165,28 @@ def _indices(text: str) -> tuple[int, ...]:
 
 
 def _fetch(
-    meter: "Meter", asked: "Sequence[Wanted | Span]", part: Part | None, *, raw: bool, quiet: bool
-) -> "list[Fetched]":
+    meter: "Meter",
+    asked: "Sequence[Wanted | Span]",
+    part: Part | None,
+    found: "list[Fetched]",
+    *,
+    raw: bool,
+    quiet: bool,
+) -> None:
+    """Put what comes into `found`, also as far as it came when it is interrupted."""
     from c1222_cli.read.fetch import expand, fetch, fetch_elements, fetch_octets, fetch_part
     from c1222_cli.read.progress import shown_progress
     from c1222_cli.read.wanted import Wanted
 
     with shown_progress(1, quiet=quiet) as progress:
         if part is not None and part.offset is not None:
-            return [fetch_part(meter, part.number, part.offset, part.most, is_raw=raw, progress=progress)]
-        if part is not None:
-            return [fetch_elements(meter, part.number, part.indices, part.most or 1)]
-        tables = expand(meter, asked, say) if asked else list(map(Wanted, meter.listed_tables()))
-        progress.count = len(tables)
-        return (fetch_octets if raw else fetch)(meter, tables, progress)
-
-
-def _complaint(fetched: "Fetched") -> str:
-    from c1222_cli.failure import sentence
-
-    assert fetched.error is not None
-    said = sentence(fetched.error)
-    label = fetched.table.label
-    return f"Error: {said}" if label in said else f"Error: {label}: {said}"
-
-
-def outcome(tables: "Sequence[Fetched]") -> int:
-    """The exit code: 0 where nothing failed, that of the failure where all did, 9 where some came."""
-    from c1222_cli.failure import PART, exit_code
-
-    codes = [exit_code(each.error) for each in tables if each.error is not None]
-    if not codes:
-        return 0
-    return codes[0] if len(codes) == len(tables) and len(set(codes)) == 1 else PART
+            found.append(fetch_part(meter, part.number, part.offset, part.most, is_raw=raw, progress=progress))
+        elif part is not None:
+            found.append(fetch_elements(meter, part.number, part.indices, part.most or 1))
+        else:
+            tables = expand(meter, asked, say) if asked else list(map(Wanted, meter.listed_tables()))
+            progress.count = len(tables)
+            (fetch_octets if raw else fetch)(meter, tables, progress, found)
 
 
 def _write(

@@ -67,13 +67,19 @@ def _listed(meter: Meter) -> list[int]:
         return []
 
 
-def fetch(meter: Meter, wanted: Sequence[Wanted], progress: Progress) -> list[Fetched]:
-    """Whole tables, decoded. What ends the session on the way stands as the error of all that did not come."""
+def fetch(
+    meter: Meter, wanted: Sequence[Wanted], progress: Progress, found: list[Fetched] | None = None
+) -> list[Fetched]:
+    """Whole tables, decoded. What ends the session on the way stands as the error of all that did not come.
+
+    found: where they are put; after an interrupt, those that came are there.
+    """
+    found = [] if found is None else found
     came: dict[int, tuple[TableRead, datetime]] = {}
 
     def watch(read: TableRead) -> None:
         came[read.number] = read, datetime.now(UTC)
-        progress.table(read.label)
+        progress.table(read.label, len(read.octets or b""))
 
     ended: C12Error | None = None
     meter.progress = progress.octets
@@ -83,7 +89,9 @@ def fetch(meter: Meter, wanted: Sequence[Wanted], progress: Progress) -> list[Fe
         ended = exc
     finally:
         meter.progress = None
-    return [_fetched(meter, each, came.get(each.number), ended) for each in wanted]
+        reached = (each for each in wanted if ended is not None or each.number in came)
+        found += (_fetched(meter, each, came.get(each.number), ended) for each in reached)
+    return found
 
 
 def _fetched(meter: Meter, wanted: Wanted, came: tuple[TableRead, datetime] | None, ended: C12Error | None) -> Fetched:
@@ -99,9 +107,11 @@ def _fetched(meter: Meter, wanted: Wanted, came: tuple[TableRead, datetime] | No
     return Fetched(view.table, view, read_at, read.error, wanted.fields)
 
 
-def fetch_octets(meter: Meter, wanted: Sequence[Wanted], progress: Progress) -> list[Fetched]:
-    """Whole tables, their octets alone."""
-    found: list[Fetched] = []
+def fetch_octets(
+    meter: Meter, wanted: Sequence[Wanted], progress: Progress, found: list[Fetched] | None = None
+) -> list[Fetched]:
+    """Whole tables, their octets alone. found: as in `fetch`."""
+    found = [] if found is None else found
     ended: C12Error | None = None
     meter.progress = progress.octets
     try:
@@ -110,6 +120,7 @@ def fetch_octets(meter: Meter, wanted: Sequence[Wanted], progress: Progress) -> 
             if ended is not None:
                 found.append(Fetched(table, error=ended))
                 continue
+            octets = b""
             try:
                 octets = meter.read_octets(each.number)
                 view = TableView(table, 0, octets, is_whole=True)
@@ -119,7 +130,7 @@ def fetch_octets(meter: Meter, wanted: Sequence[Wanted], progress: Progress) -> 
             except C12Error as exc:
                 ended = exc
                 found.append(Fetched(table, error=exc))
-            progress.table(table.label)
+            progress.table(table.label, len(octets))
     finally:
         meter.progress = None
     return found

@@ -4,10 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from c1222_cli.talk import clean, is_terminal, terminal_width
-
-CLEAR = "\r\x1b[K"
-"""Back to the beginning of the line, and the rest of it away."""
+from c1222_cli.talk import is_terminal, rewrite
 
 
 class Progress:
@@ -19,18 +16,21 @@ class Progress:
         self._done = 0
         self._last = ""
         self._line = ""
-        self._octets = 0
+        self._came = 0
+        self._coming = 0
         self._before = 0
 
-    def table(self, label: str) -> None:
-        """A table is there, or will not come."""
+    def table(self, label: str, octets: int) -> None:
+        """A table is there with so many octets, 0 where it will not come."""
         self._done += 1
         self._last = label
+        self._came += octets
+        self._coming = self._before = 0
         self._draw()
 
     def octets(self, count: int) -> None:
-        """So many octets of the present answer are there; with the next answer it begins again at few."""
-        self._octets += count - self._before if count >= self._before else count
+        """So many octets of the present answer are there; with the next answer, of the same table, it is few again."""
+        self._coming += count - self._before if count >= self._before else count
         self._before = count
         self._draw()
 
@@ -39,16 +39,14 @@ class Progress:
             return
         last = f", last {self._last}" if self._last else ""
         tables = f"{self._done} of {self.count} tables, " if self.count else ""
-        line = f"reading: {tables}{self._octets} octets{last}"
+        line = f"reading: {tables}{self._came + self._coming} octets{last}"
         if line != self._line:
             self._line = line
-            sys.stderr.write(CLEAR + clean(line)[: terminal_width() - 1])
-            sys.stderr.flush()
+            rewrite(line)
 
     def end(self) -> None:
         if self._shown:
-            sys.stderr.write(CLEAR)
-            sys.stderr.flush()
+            rewrite("")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from c1222_cli.live import Way, connected, live_options, split_target
+from c1222_cli.signals import heard
 from c1222_cli.talk import is_quiet, is_terminal, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ EPILOG = """
   tables [WORD]                 tables that it lists; w: may be written
   help, quit                    Ctrl-D quits, too
 
-Ctrl-C gives up what is being read and stays in the shell. While nothing is asked the session is kept (service Wait);
+Ctrl-C gives up what is being read and stays in the shell; SIGTERM and SIGHUP leave it. While nothing is asked the session is kept (service Wait);
 where the meter ends it all the same, it is opened anew. Tab completes commands, tables and fields. Lines are kept in
 the user's state folder for the next time.
 
@@ -59,12 +60,13 @@ def shell(ctx: click.Context, words: tuple[str, ...], way: Way) -> None:
         return connected(target, _numbered(way, number), registry)
 
     kept = Kept(enter)
-    try:
-        kept.run(lambda meter: None)
-        kept.keep()
-        ctx.exit(_converse(Shell(kept, registry, quiet=is_quiet(ctx)), target, quiet=is_quiet(ctx)))
-    finally:
-        kept.close()
+    with heard():
+        try:
+            kept.run(lambda meter: None)
+            kept.keep()
+            ctx.exit(_converse(Shell(kept, registry, quiet=is_quiet(ctx)), target, quiet=is_quiet(ctx)))
+        finally:
+            kept.close()
 
 
 def _numbered(way: Way, number: int) -> Way:

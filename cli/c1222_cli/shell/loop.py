@@ -20,6 +20,7 @@ from c1222_cli.read.wanted import Wanted, wanted
 from c1222_cli.report import Paper, write
 from c1222_cli.shell.completion import completions
 from c1222_cli.shell.kept import Kept, is_over
+from c1222_cli.signals import ends, forget
 from c1222_cli.talk import clean, say
 
 NextLine = Callable[[], str | None]
@@ -59,7 +60,7 @@ class Shell:
     def run(self, next_line: NextLine, *, stays: bool = False) -> int:
         """Carry out lines to the last one, or to `quit`. Returns the exit code of the last one that failed, else 0.
 
-        stays: an interrupt gives up the line, or what it does, and no more; otherwise it is raised.
+        stays: Ctrl-C gives up the line, or what it does, and no more. Raises every other interrupt.
         """
         code = 0
         while not self._left:
@@ -68,9 +69,10 @@ class Shell:
                 if line is None:
                     break
                 code = self.line(line) or code
-            except KeyboardInterrupt:
-                if not stays:
+            except KeyboardInterrupt as exc:
+                if not stays or ends(exc):
                     raise
+                forget()
                 click.echo(err=True)
                 say("interrupted; quit or Ctrl-D leaves")
                 code = INTERRUPTED
