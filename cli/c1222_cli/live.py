@@ -1,6 +1,7 @@
 """What every command shares that talks to a meter: which meter, who asks, over what, and leaving it properly."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,11 +13,14 @@ import click
 
 from c1222_cli.keys import SOURCES, ask_unseen, files_read, key_options, read_ring
 from c1222_cli.known import registry_of, schema_option
+from c1222_cli.likely_targets import likely_host, likely_target
 from c1222_cli.signals import heard, is_hurried
-from c1222_cli.talk import can_ask, is_verbose, say
+from c1222_cli.talk import can_ask, is_quiet, is_terminal, is_verbose, say
 
 if TYPE_CHECKING:
     from c1219_tables.registry import Registry
+    from c1219_tables.schema.dialect import Record
+    from c1219_tables.schema.layout import Decoded
     from c1222.session.conversation import Overhear
     from c1222.session.faces.meter import Meter
 
@@ -113,14 +117,19 @@ def split_target(words: Sequence[str], *, simulated: bool = False) -> tuple[str,
     """The target, and the words behind it.
 
     The first word is a target only if it contains ":" or begins with "@". Otherwise C1222_TARGET names the meter; then,
-    where a command allows it (`simulated`), it is the simulated one. Raises UsageError.
+    where a command allows it (`simulated`), it is the simulated one. Raises UsageError, also for a port or an address.
     """
-    if words and (":" in words[0] or words[0].startswith("@")):
-        return words[0], tuple(words[1:])
+    first = words[0] if words else ""
+    if (meant := likely_target(first)) is not None:
+        raise click.UsageError(f"{first} is not written as a target; did you mean {meant}?")
+    if ":" in first or first.startswith("@"):
+        return first, tuple(words[1:])
     target = os.environ.get(TARGET) or (SIMULATED if simulated else "")
     if not target:
+        meant = likely_host(first)
         raise click.UsageError(
             "which meter? Name its target first, as optical:/dev/ttyUSB0, tcp://host or sim:, or set C1222_TARGET"
+            + (f"; did you mean {meant}?" if meant is not None else "")
         )
     return target, tuple(words)
 
@@ -173,14 +182,31 @@ def _tell_dropped(meter: "Meter") -> None:
         say(f"messages dropped: {words}")
 
 
-def _overhear() -> "Overhear | None":
-    """Who tells what is asked and answered, by -v and -vv; None without."""
+def _hearers() -> "list[Overhear]":
+    """Who tells what is asked and answered: of a busy meter on a terminal; of everything by -v and -vv."""
     context = click.get_current_context(silent=True)
-    if context is None or not is_verbose(context):
-        return None
-    from c1222_cli.overheard import tell_octets, tell_services
+    if context is None:
+        return []
+    found: list[Overhear] = []
+    if is_verbose(context):
+        from c1222_cli.overheard import tell_octets, tell_services
 
-    return tell_octets if is_verbose(context, 2) else tell_services
+        found.append(tell_octets if is_verbose(context, 2) else tell_services)
+    if found or (is_terminal(sys.stderr) and not is_quiet(context)):
+        from c1222_cli.busy import BusyTold
+
+        found.append(BusyTold())
+    return found
+
+
+def _overhear() -> "Overhear | None":
+    hearers = _hearers()
+
+    def hear(request: "Record", response: "Decoded | None") -> None:
+        for each in hearers:
+            each(request, response)
+
+    return hear if hearers else None
 
 
 def open_meter(target: str, way: Way, registry: "Registry | None" = None) -> "Meter":

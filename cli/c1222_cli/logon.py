@@ -30,7 +30,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("words", metavar="[TARGET]", nargs=-1)
+@click.argument("words", metavar="TARGET", nargs=-1)
 @click.option("--try", "try_all", is_flag=True, help="Ask for one octet of every table that table 0 lists.")
 @live_options
 @verbosity_options

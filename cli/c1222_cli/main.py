@@ -122,4 +122,8 @@ def main() -> None:
     c1222 explain ST-23                           what the octets of a table mean
     c1222 tables demand reset                     which tables speak of something
     c1222 COMMAND --help                          options and examples
+
+    TARGET says which meter; where none is written, C1222_TARGET does. Where it stands in brackets, [TARGET], it is the
+    simulated meter without either. Ctrl-C, SIGTERM and SIGHUP leave a session properly (exit codes 130, 143 and 129),
+    a second one at once.
     """

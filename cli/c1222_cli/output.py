@@ -1,5 +1,6 @@
 """`--format` and `-o`: where data go, and in which form. A file appears whole or not at all."""
 
+import errno
 import os
 import stat
 import sys
@@ -20,6 +21,9 @@ SUFFIXES = {
     ".hex": "hex",
 }
 FORMATS = ("table", "plain", "json", "jsonl", "hex")
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+"""What can be wrong with a file that was opened."""
 
 
 def choose_format(given: str | None, output: str | None) -> str:
@@ -43,8 +47,24 @@ def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool 
     change. A pipe or a device is written as it is.
 
     inputs: files that the command reads; they are not overwritten. private: a new file is for its owner alone.
-    Raises UsageError where it cannot be.
+    Raises UsageError where it cannot be; OSError, with its name, where it is full.
     """
+    with _named("standard output" if output in (None, "-") else str(output)):
+        yield from _opened(output, inputs, private=private)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """What the operating system says of a write names no file: say which one it is."""
+    try:
+        yield
+    except OSError as exc:
+        if exc.filename is None and exc.errno in _FULL:
+            exc.filename = name
+        raise
+
+
+def _opened(output: str | None, inputs: tuple[str, ...], *, private: bool) -> Iterator[IO[bytes]]:
     if output is None or output == "-":
         stream = getattr(sys.stdout, "buffer", None)
         if stream is None:
@@ -82,7 +102,14 @@ def check_output(output: str | None) -> None:
     """Raise UsageError where a file cannot be written, before the work for it begins."""
     if output is None or output == "-":
         return
-    folder = Path(output).resolve().parent
+    path = Path(output).resolve()
+    if path.is_dir():
+        raise click.UsageError(f"-o {output}: is a folder; a file is wanted")
+    if path.exists() and not path.is_file():
+        if not os.access(path, os.W_OK):
+            raise click.UsageError(f"-o {output}: may not be written")
+        return
+    folder = path.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         why = "it is not there" if not folder.exists() else "it is no folder that may be written"
         raise click.UsageError(f"-o {output}: cannot write in {folder}: {why}")

@@ -23,13 +23,17 @@ class EndedBySignal(KeyboardInterrupt):
         self.number = number
 
 
-class _Hearing:
-    """came: signals so far. is_held: whether what goes on must not be broken off; held: what came meanwhile."""
+class _Ear:
+    """The handler of all signals.
 
-    def __init__(self) -> None:
-        self.came = 0
-        self.is_held = False
-        self.held: int | None = None
+    is_open: whether it is in its place. came: signals so far. is_held: whether what goes on must not be broken off;
+    held: what came meanwhile.
+    """
+
+    is_open = False
+    came = 0
+    is_held = False
+    held: int | None = None
 
     def __call__(self, number: int, _frame: FrameType | None = None) -> None:
         self.came += 1
@@ -42,7 +46,7 @@ class _Hearing:
             os._exit(128 + number)
 
 
-_hearing: _Hearing | None = None
+_ear = _Ear()
 
 
 @contextmanager
@@ -51,20 +55,19 @@ def heard() -> Iterator[None]:
 
     The handlers are put back behind it, unless a signal came: the process is about to end, and more of them do no harm.
     """
-    global _hearing
-    if _hearing is not None or threading.current_thread() is not threading.main_thread():
+    if _ear.is_open or threading.current_thread() is not threading.main_thread():
         yield
         return
-    hearing = _hearing = _Hearing()
     before: dict[int, Any] = {}
+    _ear.is_open, _ear.came = True, 0
     try:
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
-                before[number] = signal.signal(number, hearing)
+                before[number] = signal.signal(number, _ear)
         yield
     finally:
-        _hearing = None
-        if not hearing.came:
+        _ear.is_open = False
+        if not _ear.came:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -72,29 +75,26 @@ def heard() -> Iterator[None]:
 @contextmanager
 def held() -> Iterator[None]:
     """What is done inside is done to its end; a signal that comes meanwhile is heard then."""
-    hearing = _hearing
-    if hearing is None or hearing.is_held:
+    if not _ear.is_open or _ear.is_held:
         yield
         return
-    hearing.is_held = True
+    _ear.is_held = True
     try:
         yield
     finally:
-        hearing.is_held, number = False, hearing.held
-        hearing.held = None
+        number, _ear.held, _ear.is_held = _ear.held, None, False
     if number is not None:
         raise EndedBySignal(number)
 
 
 def is_hurried() -> bool:
     """Whether a second signal came: nothing more is to be waited for."""
-    return _hearing is not None and _hearing.came > 1
+    return _ear.is_open and _ear.came > 1
 
 
 def forget() -> None:
     """An interrupt was heard, and the command goes on: the next one is the first again."""
-    if _hearing is not None:
-        _hearing.came = 0
+    _ear.came = 0
 
 
 def ends(exc: KeyboardInterrupt) -> bool:

@@ -390,3 +390,14 @@ def test_an_empty_title_is_refused():
 
 def test_key_ids_are_ascii_digits():
     assert decode(EXAMPLE_8, "--key", "\u0662=env:K2").exit_code == 2
+
+
+def test_of_a_file_that_cannot_be_opened_no_more_is_said(tmp_path):
+    nowhere = tmp_path / "nope.pcap"
+    result = CliRunner().invoke(main, ["decode", str(nowhere)])
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {nowhere}: No such file or directory\n"
+    # Of one that is there, it is worth knowing that nothing is in it.
+    hexed = tmp_path / "empty.hex"
+    hexed.write_text("00 01\n")
+    assert len(CliRunner().invoke(main, ["decode", str(nowhere), str(hexed)]).stderr.splitlines()) > 1

@@ -374,6 +374,21 @@ def test_an_interrupt_leaves_the_session_properly(monkeypatch, tmp_path):
     assert not file.exists()
 
 
+def test_an_interrupt_of_the_farewell_loses_nothing(monkeypatch, tmp_path):
+    def tamper(way, octets):
+        if way == "out" and b"\x00\x01\x52" in octets:  # Logoff, a packet of one octet
+            raise KeyboardInterrupt
+        return [(0.0, octets)]
+
+    served(monkeypatch, script(), tamper=tamper)
+    file = tmp_path / "meter.json"
+    assert read("1", "-o", str(file)).exit_code == 130
+    assert json.loads(file.read_text())["tables"][0]["octets"] == TABLES[1].hex()
+    saved = tmp_path / "dump.json"
+    assert CliRunner().invoke(main, ["dump", "optical:/dev/x", "1", "-o", str(saved)]).exit_code == 130
+    assert json.loads(saved.read_text())["tables"]["ST-1"] == TABLES[1].hex()
+
+
 USAGE = [
     #            words                               what is said
     pytest.param([], "which tables?", id="none"),

@@ -15,6 +15,7 @@ from c1222_cli.shell.completion import completer, completions
 from c1222_cli.shell.history import history_file, line_editing, private
 from c1222_cli.shell.kept import EVERY, REST, WAIT, Kept
 from c1222_cli.shell.loop import Shell
+from c1222_cli.signals import EndedBySignal
 
 LOGON = b"\x50"
 LOGOFF, TERMINATE = b"\x52", b"\x21"

@@ -99,13 +99,17 @@ def test_each_signal_has_its_exit_code(number, code):
 
 def test_an_interrupt_of_python_itself_and_a_question_that_was_ended():
     assert signals.exit_code(KeyboardInterrupt()) == 130
+    with pytest.raises(click.Abort) as caught:
+        broken_off()
+    assert signals.exit_code(caught.value) == 143
+
+
+def broken_off():
+    """As click does where somebody is asked."""
     try:
-        try:
-            raise signals.EndedBySignal(signal.SIGTERM)
-        except KeyboardInterrupt:
-            raise click.Abort from None
-    except click.Abort as exc:
-        assert signals.exit_code(exc) == 143
+        raise signals.EndedBySignal(signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise click.Abort from None
 
 
 def test_handlers_are_put_back():
@@ -123,11 +127,16 @@ def test_a_signal_that_is_ignored_stays_so():
 
 def test_what_is_held_back_comes_afterwards():
     done = []
-    with pytest.raises(signals.EndedBySignal), signals.heard():
-        with signals.held():
-            os.kill(os.getpid(), signal.SIGTERM)
-            done.append("written")
-        done.append("never")
+
+    def write():
+        with signals.heard():
+            with signals.held():
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("written")
+            done.append("never")
+
+    with pytest.raises(signals.EndedBySignal):
+        write()
     assert done == ["written"]
 
 

@@ -183,7 +183,8 @@ def decode(
     if is_verbose(ctx):
         say(f"keys for key ids {', '.join(map(str, plan.ring.ids())) or 'none'}")
     summary, failures = run(plan, form, output, show_secrets=options["show_secrets"], quiet=is_quiet(ctx))
-    if not is_quiet(ctx):
+    sources = len(plan.files) + (plan.sent is not None or plan.received is not None)
+    if not is_quiet(ctx) and failures.count(USAGE) < sources:
         for line in totals(summary, plan.ports):
             say(line)
     ctx.exit(exit_code(summary, failures, strict=options["strict"]))

@@ -96,23 +96,25 @@ def read(
     part = _part(asked, offset, index, count)
     fetched: list[Fetched] = []
     interrupt: KeyboardInterrupt | None = None
+    is_whole = False
     try:
         with connected(target, way, registry) as meter:
             head = Head(meter.label, is_simulated(meter.label), datetime.now(UTC))
             _fetch(meter, asked, part, fetched, raw=raw, quiet=is_quiet(ctx))
+            is_whole = True
     except KeyboardInterrupt as exc:
         # A file appears whole or not at all; on standard output, what came is worth something.
-        if not fetched or output not in (None, "-"):
+        if not fetched or not (is_whole or output in (None, "-")):
             raise
         interrupt = exc
-    named = {each.number for each in asked if isinstance(each, Wanted)}
-    for line in complaints(fetched, named):
+    by_name = {each.number for each in asked if isinstance(each, Wanted)}
+    for line in complaints(fetched, by_name):
         say(line)
     if any(each.view is not None for each in fetched) or form in ("json", "jsonl"):
         _write(form, output, way, fetched, head, verbose=is_verbose(ctx))
     if interrupt is not None:
         raise interrupt
-    ctx.exit(outcome(fetched, named))
+    ctx.exit(outcome(fetched, by_name))
 
 
 def _form(given: str | None, output: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from c1222_cli.likely_targets import likely_host
 from c1222_cli.which import table_number
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def _span(word: str, registry: "Registry") -> Span:
 
 def _table(word: str, registry: "Registry") -> Wanted:
     head, dot, path = word.partition(".")
-    number = table_number(head, registry)
+    try:
+        number = table_number(head, registry)
+    except click.UsageError:
+        if (meant := likely_host(word)) is not None:
+            raise click.UsageError(f"no table is called {head!r}; is it a meter? Then write {meant}") from None
+        raise
     if dot and not path:
         raise click.UsageError(f"{word}: which field? Write it behind the point, as 1.ed_model")
     return Wanted(number, _fields(word, number, path, registry) if path else ())

@@ -23,9 +23,9 @@ EPILOG = """
   tables [WORD]                 tables that it lists; w: may be written
   help, quit                    Ctrl-D quits, too
 
-Ctrl-C gives up what is being read and stays in the shell; SIGTERM and SIGHUP leave it. While nothing is asked the session is kept (service Wait);
-where the meter ends it all the same, it is opened anew. Tab completes commands, tables and fields. Lines are kept in
-the user's state folder for the next time.
+Ctrl-C gives up what is being read and stays in the shell; SIGTERM and SIGHUP leave it. While nothing is asked the
+session is kept (service Wait); where the meter ends it all the same, it is opened anew. Tab completes commands, tables
+and fields. Lines are kept in the user's state folder for the next time.
 
 From a pipe, lines are carried out without a prompt, and the exit code is that of the last one that failed.
 
