@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from c1222_cli.known import known_options, meter_of, read_known, registry_of
-from c1222_cli.report import Paper, choose_form, document, fields, suffixes, write
+from c1222_cli.report import Paper, choose_form, document, fields, output_options, write
 from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -37,14 +37,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("what", metavar="TABLE[.FIELD]...", nargs=-1, required=True)
 @known_options
-@click.option("--format", "form", type=click.Choice(FORMS), help="Form of the output.  [default: by -o, else table]")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(allow_dash=True),
-    help=f"Write to FILE. Its suffix gives the form: {suffixes(FORMS)}.",
-)
+@output_options(FORMS)
 @verbosity_options
 def explain(
     what: tuple[str, ...], dims: "tuple[Path, ...]", schema: "tuple[Path, ...]", form: str | None, output: str | None

@@ -7,7 +7,7 @@ import click
 
 from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
 from c1222_cli.output import check_output
-from c1222_cli.report import Paper, choose_form, suffixes, write
+from c1222_cli.report import Paper, choose_form, output_options, write
 from c1222_cli.talk import clean, verbosity_options
 
 if TYPE_CHECKING:
@@ -36,14 +36,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("words", metavar="TARGET", nargs=-1)
 @live_options
-@click.option("--format", "form", type=click.Choice(FORMS), help="Form of the output.  [default: by -o, else table]")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(allow_dash=True),
-    help=f"Write to FILE. Its suffix gives the form: {suffixes(FORMS)}.",
-)
+@output_options(FORMS)
 @verbosity_options
 def pending(words: tuple[str, ...], way: Way, form: str | None, output: str | None) -> None:
     """Show which tables have a pending form, and what waits in them."""

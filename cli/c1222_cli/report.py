@@ -4,12 +4,14 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from c1222_cli.output import opened_output, text_encoder
 from c1222_cli.talk import clean, has_colour, is_terminal
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 SUFFIXES = {".json": "json", ".csv": "csv", ".tsv": "plain", ".txt": "table"}
 
@@ -36,6 +38,25 @@ class Paper:
 
     def paint(self, text: str, colour: str) -> str:
         return click.style(text, fg=colour) if self.colour else text
+
+
+def output_options(forms: Sequence[str]) -> Callable[[Function], Function]:
+    """`--format` and `-o`, passed on as `form` and `output`; `choose_form` makes one form of the two."""
+
+    def add(function: Function) -> Function:
+        form = click.option(
+            "--format", "form", type=click.Choice(forms), help="Form of the output.  [default: by -o, else table]"
+        )
+        output = click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            type=click.Path(allow_dash=True),
+            help=f"Write to FILE. Its suffix gives the form: {suffixes(forms)}.",
+        )
+        return form(output(function))
+
+    return add
 
 
 def suffixes(forms: Sequence[str]) -> str:

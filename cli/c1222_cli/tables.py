@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from c1222_cli.known import registry_of, schema_option
-from c1222_cli.report import Paper, choose_form, document, fields, suffixes, write
+from c1222_cli.report import Paper, choose_form, document, fields, output_options, write
 from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -46,14 +46,7 @@ Examples:
 @click.option("--gaps", is_flag=True, help="Only tables of which something is not public.")
 @click.option("--needs", metavar="TABLE", help="Only tables that need this one.")
 @schema_option
-@click.option("--format", "form", type=click.Choice(FORMS), help="Form of the output.  [default: by -o, else table]")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(allow_dash=True),
-    help=f"Write to FILE. Its suffix gives the form: {suffixes(FORMS)}.",
-)
+@output_options(FORMS)
 @verbosity_options
 def tables(
     words: tuple[str, ...],
