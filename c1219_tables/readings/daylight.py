@@ -1,9 +1,8 @@
 """When a meter's clock is on daylight saving time: the dates of table 54 and the hours and minutes of table 53."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any, Literal
 
 from c1219_tables.readings.origin import Note
@@ -31,21 +30,28 @@ class Daylight:
     ends: time = time(0)
     once: tuple[tuple[date, bool], ...] = ()
     yearly: tuple[tuple[int, int, bool], ...] = ()
+    # Worked out once a year: a load profile asks three times for each of its blocks.
+    _years: dict[int, list[tuple[datetime, bool]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_on(self, standard: datetime) -> bool | None:
         """Whether it is on at a local standard time; None in a year of which no date is known."""
-        changes = _changes(self, standard.year)
+        changes = self._years.get(standard.year)
+        if changes is None:
+            changes = self._years[standard.year] = _changes(self, standard.year)
         if not changes:
             return None
-        before = not changes[0][1]
-        return next((on for at, on in reversed(changes) if at <= standard), before)
+        found = not changes[0][1]
+        for at, on in changes:
+            if at > standard:
+                break
+            found = on
+        return found
 
     def __str__(self) -> str:
         dates = f"{len(self.once)} dates" if self.once else "yearly dates" if self.yearly else "unknown dates"
         return f"{self.amount} minutes of DST from {self.begins:%H:%M} to {self.ends:%H:%M} on {dates}"
 
 
-@lru_cache(maxsize=256)
 def _changes(rule: Daylight, year: int) -> list[tuple[datetime, bool]]:
     """The changes of a year in local standard time, in order."""
     dates = [(day, on) for day, on in rule.once if day.year == year]

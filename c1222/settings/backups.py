@@ -5,9 +5,10 @@ The form is in docs/backups.md. Such a file is a file of tables, too, so `--dims
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from c1222.errors import TargetError
 from c1222.psem.table_id import table_text
 from c1222.settings.dims_files import read_dims
 from c1222.settings.nonce_store import state_folder
-from c1222.settings.private_files import make_private_folder, write_private_file
+from c1222.settings.private_files import make_private_folder, write_new_private_file
 
-__all__ = ["Backup", "Identity", "backup_folder", "backup_path", "keep_backup", "read_backup"]
+__all__ = ["Backup", "Identity", "backup_folder", "keep_backup", "read_backup"]
 
 FORMAT = "c1222-backup"
 SCHEMA_VERSION = 1
@@ -48,17 +49,19 @@ class Identity:
     @property
     def name(self) -> str:
         """What tells it from others: the maker's serial number, else the utility's identification."""
-        return self.serial_number or self.identification
+        return _telling(self.serial_number) or _telling(self.identification)
 
     def is_same(self, other: "Identity") -> bool:
         """Whether both are one meter. Never for a meter that tells nothing that only it has.
 
         The maker's serial number decides; the utility's identification, which is a field that is written, only where
-        one of them has no serial number.
+        one of them has no serial number. One character over and over is a field that nobody filled in, and no number.
         """
-        if self.serial_number and other.serial_number:
+        if _telling(self.serial_number) and _telling(other.serial_number):
             return (self.manufacturer, self.serial_number) == (other.manufacturer, other.serial_number)
-        return bool(self.identification) and self.identification == other.identification
+        if self.manufacturer and other.manufacturer and self.manufacturer != other.manufacturer:
+            return False
+        return bool(_telling(self.identification)) and self.identification == other.identification
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +79,31 @@ def backup_folder() -> Path:
     return state_folder() / "backups"
 
 
-def backup_path(backup: Backup) -> Path:
-    """A name in that folder that no file has: `0000000000000017-ST-6-20260102T030405Z.json`. Makes the folder."""
-    folder = backup_folder()
-    make_private_folder(folder)
+def _names(backup: Backup) -> Iterator[str]:
+    """Names for it, one after another: `0000000000000017-ST-6-20260102T030405Z.json`, then with `-2`, `-3` ..."""
     labels = [table_label(number) for number in sorted(backup.tables)]
     tables = "-".join(labels) if len(labels) < 4 else f"{len(labels)}-tables"
     name = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{backup.meter.name or 'meter'}-{tables}")[:100]
     stem = f"{name}-{backup.time.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    number, path = 1, folder / f"{stem}.json"
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.json"
-    return path
+    yield f"{stem}.json"
+    for number in count(2):
+        yield f"{stem}-{number}.json"
 
 
 def keep_backup(backup: Backup, path: Path | None = None) -> Path:
     """Write a backup, so that it is on the disk when this returns. Returns its path.
 
     path: a new file; by default one in the user's folder. Raises TargetError for a file that is there already, and
-    where none can be written.
+    where none can be written. No backup takes the place of another, whatever is running at the same time.
     """
-    if path is None:
-        path = backup_path(backup)
-    elif path.exists() or path.is_symlink():
-        raise TargetError(f"{path} exists already; a backup goes to a new file only")
-    write_private_file(path, _octets(backup))
-    return path
+    octets = _octets(backup)
+    if path is not None:
+        if not write_new_private_file(path, octets):
+            raise TargetError(f"{path} exists already; a backup goes to a new file only")
+        return path
+    folder = backup_folder()
+    make_private_folder(folder)
+    return next(each for name in _names(backup) if write_new_private_file(each := folder / name, octets))
 
 
 def read_backup(path: Path) -> Backup:
@@ -141,5 +142,13 @@ def _octets(backup: Backup) -> bytes:
 
 
 def _plain(value: Any) -> str:
-    text = value.hex() if isinstance(value, bytes) else str(value)
-    return text.strip(" \x00")
+    if isinstance(value, bytes):
+        return value.hex() if value.strip(b" \x00") else ""
+    return str(value).strip(" \x00")
+
+
+def _telling(text: str) -> str:
+    """The text, "" where it is what meters come with that were never given one: 0000, FFFF, blanks, octets 0."""
+    kinds = set(text) - set(" \x00")
+    is_filler = len(kinds) < 2 and (len(text) > 1 or kinds <= set("0Ff"))
+    return "" if is_filler else text

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from c1222.errors import TargetError
 
-__all__ = ["SIZE_LIMIT", "SmallFile", "make_private_folder", "read_small_file", "write_private_file"]
+__all__ = [
+    "SIZE_LIMIT",
+    "SmallFile",
+    "make_private_folder",
+    "read_small_file",
+    "write_new_private_file",
+    "write_private_file",
+]
 
 SIZE_LIMIT = 64 * 1024
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -87,16 +94,9 @@ def write_private_file(path: Path, octets: bytes) -> None:
     After a crash, or a loss of power, it holds what it held or all of the new octets, and when this returns, the new
     ones. Raises TargetError where it cannot be written.
     """
-    import tempfile  # takes its time, and most of who reads files writes none
-
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        beside = Path(name)
+        beside = _beside(path, octets)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(octets)
-                file.flush()
-                os.fsync(file.fileno())
             beside.replace(path)
         except BaseException:
             beside.unlink(missing_ok=True)
@@ -104,6 +104,68 @@ def write_private_file(path: Path, octets: bytes) -> None:
         _keep_name(path.parent)
     except OSError as error:
         raise TargetError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def write_new_private_file(path: Path, octets: bytes) -> bool:
+    """Make a file for its owner alone, on the disk when this returns. False, and nothing done, where the name is taken.
+
+    Of several processes that want the same name at once, one gets it. Raises TargetError where it cannot be written.
+    """
+    try:
+        beside = _beside(path, octets)
+        try:
+            is_mine = _link(beside, path, octets)
+        finally:
+            beside.unlink(missing_ok=True)
+        _keep_name(path.parent)
+    except OSError as error:
+        raise TargetError(f"{path}: cannot be written: {error.strerror}") from error
+    return is_mine
+
+
+def _beside(path: Path, octets: bytes) -> Path:
+    """A new file in the same folder, for its owner alone, whose octets are on the disk. Raises OSError."""
+    import tempfile  # takes its time, and most of who reads files writes none
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        _fill(handle, octets)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _link(beside: Path, path: Path, octets: bytes) -> bool:
+    """Give a whole file its name, unless the name is taken. Raises OSError."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    except (OSError, NotImplementedError, AttributeError):
+        # Some file systems have no links. Then the name is taken first, and filled: a crash leaves half a file there.
+        return _create(path, octets)
+    return True
+
+
+def _create(path: Path, octets: bytes) -> bool:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except FileExistsError:
+        return False
+    try:
+        _fill(handle, octets)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _fill(handle: int, octets: bytes) -> None:
+    with os.fdopen(handle, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _keep_name(folder: Path) -> None:

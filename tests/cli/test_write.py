@@ -131,6 +131,41 @@ def test_a_meter_that_dies(monkeypatch, folder, way):
     assert f"c1222 restore {path}" in result.stderr
 
 
+def refuses(simulated, image, number, change=None):
+    """The device says no to writes of a table; change: its octets from then on."""
+    device = simulated.device
+    answer = device.answer
+
+    def answering(visitor, request, now):
+        if request[0] == 0x4F and int.from_bytes(request[1:3]) == number:
+            image._tables[number] = change or image._tables[number]
+            return type(answer(visitor, b"\x7f", now))(b"\x03", None)
+        return answer(visitor, request, now)
+
+    device.answer = answering
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [(None, 3, "and the table is as it was"), (b"X" + ST6[1:], 8, "but the table changed all the same")],
+)
+def test_a_refusal_is_looked_at(folder, change, code, message):
+    image = Wayward()
+    simulated = SimulatedMeter(image=image)
+    refuses(simulated, image, 6, change)
+    with served(lambda: listen_tcp("127.0.0.1", 0, lambda peer: simulated.network())) as label:
+        way = (f"{label}?called=.123.8437&key-id=0", "--key", "0=env:K0", *ENGINEER, "--yes")
+        result = run("write", *way, "6.owner_name=ACME")
+        path, _ = backup_in(folder)
+        assert (result.exit_code, f"c1222 restore {path}" in result.stderr) == (code, code == 8), result.stderr
+        assert message in result.stderr
+        image._tables[6] = ST6
+        result = run("write", *way, "5.identification=METER 18", "6.owner_name=ACME")
+    assert result.exit_code == code
+    assert "written before that: ST-5" in result.stderr
+    assert "to put the old octets back: c1222 restore" in result.stderr
+
+
 def test_ctrl_c_while_it_is_not_known(monkeypatch, folder):
     image = Wayward()
     interrupts = [KeyboardInterrupt()]
@@ -327,6 +362,9 @@ def test_another_meter_is_not_restored(monkeypatch, folder):
         (("6=00", "--hex", "--file", "x.json"), "one of them"),
         (("6",), "a field and its new value"),
         (("6=x",), "which field"),
+        (("6.a=x\ty",), "control character"),
+        (("6.a=x\x1b[2Jy",), "control character"),
+        (("6.a=x\u0085y",), "control character"),
         (("6.a=1", "6.a=2"), "given twice"),
         (("6.a-b=1", "6.A_B=2"), "given twice"),
         (("42.x=1",), "passwords or keys"),

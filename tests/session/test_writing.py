@@ -265,8 +265,72 @@ def test_a_later_part_that_is_refused():
     )
 
 
+def changes_and_refuses(simulated, image, code=3):
+    """The device takes the first octets of a write, then says no."""
+    device = simulated.device
+    answer = device.answer
+
+    def answering(visitor, request, now):
+        if request[0] == 0x4F:
+            image._tables[6] = b"AC" + ST6[2:]
+            return type(answer(visitor, b"\x7f", now))(bytes([code]), None)
+        return answer(visitor, request, now)
+
+    device.answer = answering
+
+
+def test_what_is_refused_and_changed_all_the_same():
+    image = Wayward()
+    simulated = SimulatedMeter(image=image)
+    changes_and_refuses(simulated, image)
+    changed = pytest.raises(VerifyError, match=r"refused with isc.*changed all the same: owner_name is 'ACECTRIC")
+    with meter_of(simulated).open() as meter, changed as info:
+        meter.write(6, {"owner_name": "ACME"})
+    assert (info.value.verdict, [change.path for change in info.value.differences]) == (
+        "partly-written",
+        ["owner_name"],
+    )
+
+
+def test_what_is_refused_and_cannot_be_read_back():
+    simulated = SimulatedMeter(image=Wayward())
+    refuses_offset_writes(simulated, 5)
+    device, refused = simulated.device, []
+    answer = device.answer
+
+    def answering(visitor, request, now):
+        if request[0] == 0x4F:
+            refused.append(1)
+        elif refused and 0x30 <= request[0] <= 0x3F:
+            return type(answer(visitor, b"\x7f", now))(b"\x01", None)
+        return answer(visitor, request, now)
+
+    device.answer = answering
+    unknown = pytest.raises(ServiceError, match=r"refused with iar.*whether ST-6 changed is not known: not read back")
+    with meter_of(simulated).open() as meter, unknown as info:
+        meter.write(6, {"owner_name": "ACME"})
+    assert (info.value.code, info.value.service) == ("iar", "offset_write ST-6")
+
+
+def test_a_port_that_fails_behind_a_refusal():
+    simulated = SimulatedMeter(image=Wayward())
+    refuses_offset_writes(simulated, 5)
+    heard = []
+    meter = meter_of(simulated, heard).open()
+    read = meter._transport.read
+
+    def failing(timeout):
+        if heard:
+            raise TransportError("the port is gone")
+        return read(timeout)
+
+    meter._transport.read = failing
+    with pytest.raises(TransportError, match=r"refused with iar.*ST-6 changed is not known.*the port is gone"):
+        meter.write(6, {"owner_name": "ACME"})
+
+
 def test_who_may_not_write_is_told():
-    refused = pytest.raises(ServiceError, match="another user or a password")
+    refused = pytest.raises(ServiceError, match=r"another user or a password.*and the table is as it was")
     with meter_of(SimulatedMeter(image=Wayward()), who=Credentials()).open() as meter, refused as info:
         meter.write(6, {"owner_name": "ACME"})
     assert info.value.code == "isc"

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -55,6 +57,36 @@ def test_its_place_and_its_name(folder):
         folder / "0000000000000017-ST-6-MT-17-20260102T030405Z-2.json",
     ]
     assert read_backup(paths[0]) == KEPT
+
+
+def at_once(count, act):
+    """What `act(index)` gives, or raises, in so many threads that begin together."""
+    barrier = threading.Barrier(count)
+
+    def one(index):
+        barrier.wait()
+        try:
+            return act(index)
+        except TargetError as exc:
+            return exc
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_none_is_lost_where_several_are_made_at_once(folder, tmp_path, monkeypatch, links):
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(PermissionError(1, "no links here")))
+    every = [replace(KEPT, tables={6: bytes([index])}) for index in range(8)]
+    paths = at_once(8, lambda index: keep_backup(every[index]))
+    assert [read_backup(path) for path in paths] == every
+    assert {each.name for each in folder.iterdir()} == {path.name for path in paths}
+    mine = tmp_path / "mine.json"
+    done = at_once(8, lambda index: keep_backup(every[index], mine))
+    (first,) = [index for index, each in enumerate(done) if each == mine]
+    assert read_backup(mine) == every[first]
+    assert all("exists already" in str(each) for each in done if each != mine)
 
 
 def test_a_name_that_a_meter_tells_stays_in_the_folder(folder):
@@ -130,6 +162,22 @@ def test_who_a_meter_is():
 )
 def test_whether_it_is_the_same_meter(other, same):
     assert METER.is_same(other) == other.is_same(METER) == same
+
+
+@pytest.mark.parametrize("filler", ["0" * 16, "F" * 16, "0", "ÿ" * 16, "\0" * 16, " " * 16, "", "0000 0000"])
+def test_a_serial_number_that_nobody_filled_in(filler):
+    one = replace(METER, serial_number=filler)
+    assert one.is_same(one)
+    assert one.name == "METER 17"
+    for other in (
+        replace(one, identification="METER 18"),
+        replace(one, identification=""),
+        replace(one, manufacturer="ACMF"),
+    ):
+        assert not one.is_same(other)
+        assert not other.is_same(one)
+    nobody = replace(one, identification=filler)
+    assert not nobody.is_same(nobody)
 
 
 def test_meters_without_a_name_are_never_the_same():

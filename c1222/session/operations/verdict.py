@@ -45,6 +45,13 @@ def partly(plan: WritePlan, found: DecodedTable, done: int, refused: str) -> Ver
     return _error(plan, "partly-written", wrong, problem)
 
 
+def changed_all_the_same(plan: WritePlan, found: DecodedTable, refused: str) -> VerifyError:
+    """The meter refused the write, and the table is not as it was."""
+    moved = difference(plan.before, found)
+    problem = f"{refused}; but the table changed all the same: {_instead(moved) or 'in octets outside its fields'}"
+    return _error(plan, "partly-written", moved, problem)
+
+
 def meanwhile(plan: WritePlan, moved: Iterable[FieldChange]) -> VerifyError:
     """The fields to be written are not as they were when the change was decided."""
     problem = f"it changed since it was looked at, so nothing was written: {_instead(moved)}"

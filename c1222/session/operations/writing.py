@@ -31,7 +31,7 @@ from c1222.session.channels.network import APDU_AROUND
 from c1222.session.conversation import Operation
 from c1222.session.operations.asking import ask
 from c1222.session.operations.refusals import refusal, who_may
-from c1222.session.operations.verdict import meanwhile, partly, unreadable, verify
+from c1222.session.operations.verdict import changed_all_the_same, meanwhile, partly, unreadable, verify
 from c1222.session.operations.write_plan import (
     AROUND_PART,
     PlannedWrite,
@@ -61,17 +61,19 @@ ACCESS_CONTROL = 44
 class WriteProgress:
     """How far a write has come: what is known of the meter if it breaks off now.
 
-    stage: "nothing sent"; "sent": a write is out and not answered; "accepted": answered with ok and not yet compared;
-    "done". accepted: writes that were answered with ok; a table may take several.
+    stage: "nothing sent", or refused and the table read back as it was; "sent": a write is out and not answered;
+    "refused", "accepted": answered so and not yet compared; "done". accepted: writes that were answered with ok; a
+    table may take several. refused: what the meter said no to, in words.
     """
 
     table: int = 0
-    stage: Literal["nothing sent", "sent", "accepted", "done"] = "nothing sent"
+    stage: Literal["nothing sent", "sent", "refused", "accepted", "done"] = "nothing sent"
     accepted: int = 0
+    refused: str = ""
 
     @property
     def is_in_doubt(self) -> bool:
-        return self.stage in ("sent", "accepted")
+        return self.stage in ("sent", "refused", "accepted")
 
     @property
     def doubt(self) -> str:
@@ -80,6 +82,8 @@ class WriteProgress:
         if self.stage == "sent":
             said = f"a write of {label} was sent and not answered: it is not known whether the meter took it"
             return f"{said}; {self.accepted} before it were accepted" if self.accepted else said
+        if self.stage == "refused":
+            return f"{self.refused}; whether {label} changed is not known: not read back"
         if self.stage == "accepted":
             return f"the meter said ok to a write of {label}, but it is not known whether it kept it: not read back"
         return ""
@@ -165,10 +169,11 @@ def carry_out(
     look_again: time has passed since it was planned, so the table is read again before it is written. What changed
     meanwhile is kept; where it is a field that is to be written, nothing is written.
 
-    Raises VerifyError where the table is not as planned; ServiceError where the meter refuses, and nothing is changed;
-    whatever ends a session, see `breaking_off`.
+    Raises VerifyError where the table is not as planned, and where the meter refused and changed it all the same;
+    ServiceError where it refused and the table, read back, is as it was; whatever ends a session, see `breaking_off`.
     """
     progress.table, progress.stage, progress.accepted = plan.table, "nothing sent", 0
+    progress.refused = ""
     if look_again:
         plan = yield from _looked_at_again(client, plan)
     if not plan.writes:
@@ -209,8 +214,8 @@ def _send(client: "Client", plan: WritePlan, progress: WriteProgress) -> Operati
             waiting.popleft()
             progress.accepted += 1
             continue
-        progress.stage = "sent" if progress.accepted else "nothing sent"
         refused = refusal(write.request(), answer.code)
+        progress.stage, progress.refused = "refused", str(refused)
         if refused.code == TOO_LARGE and write.offset is not None and len(write.octets) > 1:
             waiting.popleft()
             waiting.extendleft(reversed(split(write, _room(write, answer.data), plan.before)))
@@ -220,8 +225,24 @@ def _send(client: "Client", plan: WritePlan, progress: WriteProgress) -> Operati
         elif first is None and refused.code in NO_SUCH_SERVICE and plan.instead and write.offset is not None:
             first, waiting = refused, deque([plan.instead])
         else:
+            yield from _as_it_was(client, plan, refused)
+            progress.stage = "nothing sent"
             raise (yield from _explained(client, first or refused, refused)) from None
     progress.stage = "accepted"
+
+
+def _as_it_was(client: "Client", plan: WritePlan, refused: ServiceError) -> Operation[None]:
+    """See whether a refused write changed the table: a meter may say no when it has already begun.
+
+    Raises VerifyError where it did, ServiceError where the meter does not let it be read now.
+    """
+    try:
+        found = yield from _read_back(client, plan)
+    except ServiceError as exc:
+        # What the meter said to the write is what counts; `breaking_off` puts it in front.
+        raise ServiceError(str(exc), code=refused.code, service=refused.service, table=refused.table) from exc
+    if octets_of(found) != octets_of(plan.before):
+        raise changed_all_the_same(plan, found, str(refused)) from refused
 
 
 def _room(write: PlannedWrite, data: Any) -> int:
@@ -241,7 +262,7 @@ def _read_back(client: "Client", plan: WritePlan) -> Operation[DecodedTable]:
 
 
 def _explained(client: "Client", refused: ServiceError, last: ServiceError) -> Operation[ServiceError]:
-    """A refusal with the meter's own rules, where it shows them."""
+    """A refusal of a write that changed nothing, with the meter's own rules, where it shows them."""
     hint, number = refused.hint, refused.table
     if last is not refused:
         hint = f"{hint}; a full write was refused with {last.code}".removeprefix("; ")
@@ -252,6 +273,7 @@ def _explained(client: "Client", refused: ServiceError, last: ServiceError) -> O
                 hint = "; ".join(filter(None, (who_may(number, rules, write=True), hint)))
         except C12Error:
             pass  # what the meter said first counts
+    hint = "; ".join(filter(None, (hint, "and the table is as it was")))
     return ServiceError(refused.problem, code=refused.code, service=refused.service, table=number, hint=hint)
 
 

@@ -1,6 +1,7 @@
 """What the words of `c1222 write` ask for: which table, and what it is to hold."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,21 @@ def assignments(words: Iterable[str]) -> list[tuple[str, str]]:
         if match is None:
             raise click.UsageError(f"{word!r}: a field and its new value are wanted, {EXAMPLE}")
         found.append((match[1].strip(), match[2]))
+    return found
+
+
+def typed_values(words: Iterable[str]) -> list[tuple[str, str]]:
+    """The same of words that hold values. Raises UsageError, also for control characters.
+
+    A meter would keep them, and they do not show in what a person is asked to agree to.
+    """
+    found = assignments(words)
+    for word, text in found:
+        if odd := next((each for each in text if unicodedata.category(each) == "Cc"), None):
+            raise click.UsageError(
+                f"{word}: the value holds a control character (U+{ord(odd):04X}), such as a tab or the end of a line; "
+                "write it without, or give the octets with --hex"
+            )
     return found
 
 

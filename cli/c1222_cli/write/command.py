@@ -6,7 +6,7 @@ import click
 
 from c1222_cli.live import Way, connected, live_options
 from c1222_cli.talk import verbosity_options
-from c1222_cli.write.asked import Asked, asked_octets, asked_values, assignments, split_words
+from c1222_cli.write.asked import Asked, asked_octets, asked_values, split_words, typed_values
 from c1222_cli.write.options import writing_options
 
 EPILOG = """
@@ -82,6 +82,6 @@ def write(
         from c1222.settings.value_files import read_values
 
         read = [value for file in files for value in read_values(file)]
-        asked = asked_values([*read, *assignments(given)], registry)
+        asked = asked_values([*read, *typed_values(given)], registry)
     with connected(target, way, registry) as meter:
         run(meter, asked, How(target, yes, dry_run, backup, ignore))

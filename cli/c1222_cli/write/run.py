@@ -42,6 +42,7 @@ class Kept:
     how: How
     meter: Identity
     path: Path | None = None
+    written: list[str] = field(default_factory=list)
     progress: WriteProgress = field(default_factory=WriteProgress)
 
     def before_sending(self, now: WritePlan) -> None:
@@ -100,6 +101,7 @@ def _write(meter: Meter, plans: Sequence[WritePlan], kept: Kept) -> None:
             look_again = not kept.how.yes or index > 0
             meter.carry_out(plan, look_again=look_again, before_sending=kept.before_sending, progress=kept.progress)
             if plan.writes:
+                kept.written.append(plan.label)
                 say(f"{plan.label}: written, read back, and as it should be")
     except BaseException as exc:
         _tell(kept, exc)
@@ -113,7 +115,7 @@ def _tell(kept: Kept, exc: BaseException) -> None:
         return
     if kept.progress.is_in_doubt and not isinstance(exc, C12Error):
         say(kept.progress.doubt)
-    elif isinstance(exc, ServiceError) and not kept.progress.is_in_doubt:
-        say("the meter refused it and changed nothing")
-    if isinstance(exc, VerifyError) or kept.progress.is_in_doubt:
+    if kept.written:
+        say(f"written before that: {', '.join(kept.written)}")
+    if isinstance(exc, VerifyError) or kept.progress.is_in_doubt or kept.written:
         say(f"to put the old octets back: c1222 restore {kept.path}")
