@@ -32,7 +32,8 @@ def asked_times(
 ) -> tuple[datetime | None, datetime | None]:
     """Both in UTC, or, where no zone is known, as the meter's clock shows them.
 
-    Raises MissingTableError, TableError where `since` counts from a clock that was not read, or shows nothing.
+    Raises MissingTableError, TableError where `since` counts from a clock that was not read, or shows nothing;
+    ValueError where `since` is later than `until`.
     """
     if isinstance(since, timedelta):
         clock = shown_now(tables, tz)
@@ -46,4 +47,14 @@ def asked_times(
     def known(at: datetime | None) -> datetime | None:
         return at if at is None or at.tzinfo is not None else zone.utc(at) or at
 
-    return known(since), known(until)
+    first, last = known(since), known(until)
+    check_order(first, last)
+    return first, last
+
+
+def check_order(since: Since, until: datetime | None) -> None:
+    """Raise ValueError where both are times of one kind and `since` is later than `until`."""
+    if not isinstance(since, datetime) or until is None or (since.tzinfo is None) != (until.tzinfo is None):
+        return
+    if since > until:
+        raise ValueError(f"since {since} is later than until {until}")

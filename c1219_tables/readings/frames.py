@@ -8,15 +8,23 @@ times have UTC as their zone (none where no zone is known), quality is the words
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from c1219_tables.numbers import Integer, NiFormat
 from c1219_tables.readings.quality import Quality
 
 if TYPE_CHECKING:
-    from c1219_tables.readings.profile import Profile
+    from c1219_tables.readings.profile import Profile, Series
 
 COLUMNS = ("channel", "quantity", "unit", "start", "end", "value", "raw", "quality")
+
+DIGITS = 38
+"""Of a decimal in Arrow and polars."""
+SCALE, MOST_SCALE = 18, 28
+"""Decimals where nothing tells how many values may have, and the most that leave room before the point."""
+
+_WIDE = Context(prec=2 * DIGITS)
 
 
 def columns(profile: "Profile") -> dict[str, list[Any]]:
@@ -48,8 +56,9 @@ def to_pandas(profile: "Profile", pandas: Any) -> Any:
 
 
 def to_arrow(profile: "Profile", pyarrow: Any) -> Any:
-    """A Table; values are decimal128 with as many digits as they need, raw too where it is no whole number."""
+    """A Table; its types are the same whatever the values are: decimal128 by how they are scaled, raw as text."""
     found = columns(profile)
+    scale = scale_of(profile)
     times = pyarrow.timestamp("s", "UTC" if profile.is_utc else None)
     types = {
         "channel": pyarrow.uint16(),
@@ -57,10 +66,13 @@ def to_arrow(profile: "Profile", pyarrow: Any) -> Any:
         "unit": pyarrow.string(),
         "start": times,
         "end": times,
-        "value": _decimals(found["value"], pyarrow),
+        "value": pyarrow.decimal128(DIGITS, scale),
+        "raw": pyarrow.string(),
         "quality": pyarrow.string(),
     }
-    arrays = {name: pyarrow.array(values, types.get(name)) for name, values in found.items()}
+    found["value"] = fitted(found["value"], scale)
+    found["raw"] = [None if raw is None else str(raw) for raw in found["raw"]]
+    arrays = {name: pyarrow.array(values, types[name]) for name, values in found.items()}
     return pyarrow.table(arrays)
 
 
@@ -68,25 +80,38 @@ def to_polars(profile: "Profile", polars: Any) -> Any:
     """A DataFrame, with decimals."""
     found = columns(profile)
     times = polars.Datetime("ms", "UTC" if profile.is_utc else None)
-    scale = _digits(found["value"])[1]
+    scale = scale_of(profile)
+    found["value"] = fitted(found["value"], scale)
     return polars.DataFrame(
         found,
-        schema_overrides={"start": times, "end": times, "value": polars.Decimal(38, scale)},
+        schema_overrides={"start": times, "end": times, "value": polars.Decimal(DIGITS, scale)},
         strict=False,
     )
 
 
-def _decimals(values: Sequence[Decimal | None], pyarrow: Any) -> Any:
-    whole, scale = _digits(values)
-    precision = max(1, whole + scale)
-    return pyarrow.decimal128(precision, scale) if precision <= 38 else pyarrow.decimal256(min(precision, 76), scale)
+def scale_of(profile: "Profile") -> int:
+    """Decimals of a column with the values of all channels: by how they are stored and scaled, whatever they are."""
+    return max((_scale(profile, series) for series in profile), default=0)
 
 
-def _digits(values: Sequence[Decimal | None]) -> tuple[int, int]:
-    """The most digits before the point, and behind it, of all values."""
-    whole = scale = 0
-    for value in values:
-        if value is not None:
-            exponent = int(value.as_tuple().exponent)
-            whole, scale = max(whole, value.adjusted() + 1), max(scale, -exponent)
-    return whole, scale
+def _scale(profile: "Profile", series: "Series") -> int:
+    layout = profile.data.layout
+    kind = layout.kind(series.channel - 1)
+    if isinstance(kind, NiFormat):
+        kind = kind.of(layout.formats)
+    decimals = series.scaling.decimals
+    return min(decimals, MOST_SCALE) if isinstance(kind, Integer) and decimals is not None else SCALE
+
+
+def fitted(values: Sequence[Decimal | None], scale: int) -> list[Decimal | None]:
+    """Values for a column of DIGITS digits, `scale` of them decimals: what has more is rounded, what is larger None."""
+    return [None if value is None else _fitted(value, scale) for value in values]
+
+
+def _fitted(value: Decimal, scale: int) -> Decimal | None:
+    if value and value.adjusted() >= DIGITS - scale:
+        return None
+    if -int(value.as_tuple().exponent) <= scale:
+        return value
+    found = value.quantize(Decimal((0, (1,), -scale)), context=_WIDE)
+    return found if found.adjusted() < DIGITS - scale else None

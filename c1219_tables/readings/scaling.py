@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
+from math import gcd
 
 from c1219_tables.readings.origin import Note, Origin, Step
 
@@ -25,6 +26,15 @@ def exact(raw: Raw) -> Decimal | None:
     """The number that octets stand for, a binary float to its last digit; None for none, infinity and not-a-number."""
     number = None if raw is None else Decimal(raw)
     return number if number is not None and number.is_finite() else None
+
+
+def exact_sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is there, with as many decimals as the values; None where nothing is."""
+    found: Decimal | None = None
+    for value in values:
+        if value is not None:
+            found = value if found is None else _EXACT.add(found, value)
+    return found
 
 
 def ten_to(power: int) -> Decimal:
@@ -56,6 +66,15 @@ class Scaling:
             return None
         scaled = _EXACT.fma(number, self.factor, self.offset)
         return scaled if self.divided_by == 1 else _divided(scaled, self.divided_by)
+
+    @property
+    def decimals(self) -> int | None:
+        """Digits behind the point that the values of whole numbers have at most; None where a division has no end."""
+        behind = max(-int(one.as_tuple().exponent) for one in (self.factor or Decimal(1), self.offset, Decimal(0)))
+        more, rest = 0, self.divided_by
+        while rest != 1 and more <= self.divided_by.bit_length():
+            more, rest = more + 1, rest // gcd(rest, 10)
+        return behind + more if rest == 1 else None
 
     def times(self, factor: Decimal, step: Step) -> "Scaling":
         """This, and then times a factor."""

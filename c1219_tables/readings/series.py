@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import overload
 
@@ -14,7 +13,7 @@ from c1219_tables.readings.interval_data import IntervalData
 from c1219_tables.readings.origin import Note, Origin, Step
 from c1219_tables.readings.quality import NO_VALUE, Quality
 from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.scaling import Scaling, unique
+from c1219_tables.readings.scaling import Scaling, exact_sum, unique
 from c1219_tables.readings.sources import Source
 
 
@@ -99,13 +98,9 @@ class Series(Sequence[Interval]):
         """All the values."""
         return [self.value(row) for row in range(len(self))]
 
-    def total(self) -> Decimal:
-        """The sum of all values, exact where they are."""
-        scale, counts = self.scaling.value, Fraction()
-        for raw, flags in zip(self.raw, self.flags, strict=True):
-            if not flags & NO_VALUE and (value := scale(raw)) is not None:
-                counts += Fraction(value)
-        return Decimal(counts.numerator) / Decimal(counts.denominator)
+    def total(self) -> Decimal | None:
+        """The sum of all values, exact where they are, with their decimals; None where nothing was measured."""
+        return exact_sum(self.values())
 
     def steps(self, row: int) -> tuple[Step, ...]:
         """How the value of an interval comes from octets."""

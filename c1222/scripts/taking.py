@@ -23,7 +23,7 @@ from c1222.scripts.values import value_at
 from c1222.session.channels.channel import Pause
 from c1222.session.conversation import Operation
 from c1222.session.faces.async_meter import AsyncMeter
-from c1222.session.operations.procedures import RESPONSE
+from c1222.session.operations.procedures import RESPONSE, done_otherwise
 from c1222.session.operations.write_plan import WritePlan
 from c1222.session.operations.writing import WriteProgress
 from c1222.settings.backups import Backup, Identity, keep_backup
@@ -128,6 +128,8 @@ class Taking:
             if _may_have_run(exc):
                 raise InDoubt(exc) from exc
             raise
+        if problem := done_otherwise(prepared, done, self.meter.tables.params()):
+            return Outcome("failed", problem, DIFFERS, done.resp_data)
         return Outcome("ok", f"{prepared.name} completed", data=done.resp_data)
 
     async def _parameters(self, step: RunProcedure) -> Any:

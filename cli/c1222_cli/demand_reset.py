@@ -8,7 +8,6 @@ from c1222_cli.procedure.command import permission_options
 from c1222_cli.talk import is_quiet, say, verbosity_options
 
 REMOTE_RESET = 9
-FLAG = "demand_reset_flag"
 
 EPILOG = """
 A demand reset ends the billing period: it asks for the meter's serial number (table 1, or the utility's in table 5),
@@ -56,9 +55,10 @@ def demand_reset(
             return
         prepared = carrying.allowed(prepared, Permission(yes, confirm, is_quiet(ctx)))
         done = carrying.start(prepared)
+        problem = carrying.otherwise(prepared, done)
     write(None, lambda paper: draw_done(paper, done), way.files)
     if not isinstance(done.resp_data, dict):
         say("the meter does not say what it did, only that it is completed")
-    elif not done.resp_data["action_flag"][FLAG]:
-        say("Error: the meter answers that it did not reset its demands")
+    elif problem:
+        say(f"Error: {problem}")
         ctx.exit(DIFFERS)

@@ -3,7 +3,6 @@
 Nothing but click is imported before a sub-command is called for, so that help and completion answer at once.
 """
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -44,6 +43,11 @@ COMMANDS = {
 }
 """Name -> module that holds a click command of the same name, and the line that the list of commands shows."""
 
+CHANGES = frozenset({"apply", "demand-reset", "procedure", "restore", "set-clock", "write"})
+"""Commands that change a meter: what they began they end, whether or not anybody can read what they say."""
+
+_STDOUT_ERROR = "c1222.stdout-error"
+
 
 class Commands(click.Group):
     """Sub-commands that are imported when they are called for."""
@@ -61,6 +65,17 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(ctx, args)
+        if found[0] in CHANGES and not ctx.resilient_parsing:
+            from c1222_cli.output import check_stdout, unbroken
+
+            check_stdout()
+            ctx.meta[_STDOUT_ERROR] = ctx.with_resource(unbroken())
+        return found
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
@@ -75,33 +90,45 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit):
+            result = super().invoke(ctx)
+            _tell_lost(ctx)
+            return result
+        except click.exceptions.Exit as exc:
+            if not exc.exit_code:
+                _tell_lost(ctx)
+            raise
+        except click.ClickException:
             raise
         except (KeyboardInterrupt, click.Abort) as exc:
             hear_no_more()
             say("interrupted")
             ctx.exit(exit_code(exc))
-        except BrokenPipeError:
-            # Whoever read our output has enough of it (`| head`): no error, as with ripgrep.
-            _stop_writing()
-            ctx.exit(0)
         except Exception as exc:  # noqa: BLE001 - the one place where everything ends
             from c1222_cli.failure import failed
 
+            if isinstance(exc, BrokenPipeError) and ctx.invoked_subcommand not in CHANGES:
+                # Whoever read our output has enough of it (`| head`): no error, as with ripgrep.
+                _stop_writing()
+                ctx.exit(0)
             if isinstance(exc, OSError):
                 _stop_writing()  # what is buffered for a full disk would fail again
             ctx.exit(failed(exc, verbose=is_verbose(ctx, 2)))
 
 
+def _tell_lost(ctx: click.Context) -> None:
+    """Where a command that changes a meter is done, and could not say so: say it, and leave with 1."""
+    error = ctx.meta[_STDOUT_ERROR]() if _STDOUT_ERROR in ctx.meta else None
+    if error is not None:
+        from c1222_cli.output import lost
+
+        say(f"Error: {lost(error, f'c1222 {ctx.invoked_subcommand}')}")
+        ctx.exit(1)
+
+
 def _stop_writing() -> None:
-    """Let what is still buffered for standard output go nowhere, so that Python does not complain at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError, AttributeError):  # closed already
-        pass
+    from c1222_cli.output import stop_writing
+
+    stop_writing(sys.stdout)
 
 
 @click.command(

@@ -1,14 +1,15 @@
 """`--format` and `-o`: where data go, and in which form. A file appears whole or not at all."""
 
 import errno
+import io
 import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -98,11 +99,12 @@ def _opened(output: str | None, inputs: tuple[str, ...], *, private: bool) -> It
         raise
 
 
-def check_output(output: str | None) -> None:
-    """Raise UsageError where a file cannot be written, before the work for it begins."""
+def check_output(output: str | None, inputs: tuple[str, ...] = ()) -> None:
+    """Raise UsageError where a file cannot be written, before the work for it begins; inputs as in opened_output."""
     if output is None or output == "-":
         return
     path = Path(output).resolve()
+    _refuse_input(path, output, inputs)
     if path.is_dir():
         raise click.UsageError(f"-o {output}: is a folder; a file is wanted")
     if path.exists() and not path.is_file():
@@ -129,6 +131,121 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def check_stdout() -> None:
+    """Raise UsageError where standard output is closed; OSError where it is known to be full. Nothing is written."""
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed; nothing was started")
+    try:
+        found = os.fstat(sys.stdout.fileno())
+        room = os.fstatvfs(sys.stdout.fileno()).f_bavail if stat.S_ISREG(found.st_mode) else 1
+    except (OSError, ValueError, AttributeError):  # no file of the operating system
+        return
+    if not room or (stat.S_ISCHR(found.st_mode) and found.st_rdev == _always_full()):
+        raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}; nothing was started", "standard output")
+
+
+def _always_full() -> int | None:
+    try:
+        return os.stat("/dev/full").st_rdev  # noqa: PTH116
+    except OSError:
+        return None
+
+
+class Unbroken(io.BufferedIOBase):
+    """Octets for a stream that may break: what it does not take is lost, and raises nothing. error: the first one."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self.stream = stream
+        self.error: OSError | None = None
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self.stream, "name", ""))
+
+    def write(self, octets: Any) -> int:
+        if self.error is None:
+            try:
+                self.stream.write(octets)
+                self.stream.flush()
+            except OSError as exc:
+                self.error = exc
+                stop_writing(self.stream)
+        return len(octets)
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+
+@contextmanager
+def unbroken() -> Iterator[Callable[[], OSError | None]]:
+    """Inside, nothing that is written to standard output or standard error raises OSError.
+
+    Gives what tells the first error of standard output.
+    """
+    kept = sys.stdout, sys.stderr
+    guards: list[Unbroken] = []
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if getattr(stream, "buffer", None) is None:  # closed
+            continue
+        with suppress(OSError):
+            stream.flush()
+        guard = Unbroken(stream.buffer)
+        text = io.TextIOWrapper(guard, stream.encoding, stream.errors, write_through=True)
+        setattr(sys, name, text)
+        if name == "stdout":
+            guards.append(guard)
+    try:
+        yield lambda: next((guard.error for guard in guards), None)
+    finally:
+        sys.stdout, sys.stderr = kept
+
+
+def stop_writing(stream: Any) -> None:
+    """Let what is still buffered for a stream go nowhere, so that Python does not complain at its end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError, AttributeError):  # closed already
+        pass
+
+
+class OutputLost(click.ClickException):
+    """The work is done, and could not be told."""
+
+    exit_code = 1
+
+
+@contextmanager
+def after_the_work(what: str) -> Iterator[None]:
+    """Inside, an output that fails says that the work is done. Raises OutputLost. what: the work, in words."""
+    try:
+        yield
+    except (OSError, click.UsageError) as exc:
+        raise OutputLost(f"{_in_words(exc)}; {what} was completed all the same") from exc
+
+
+def lost(error: OSError, what: str) -> str:
+    """What is said of a standard output that failed while the work went on."""
+    return f"standard output: {error.strerror or type(error).__name__}; {what} was completed all the same"
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, click.ClickException):
+        return error.message
+    if isinstance(error, OSError):
+        return ": ".join(str(part) for part in (error.filename, error.strerror) if part) or type(error).__name__
+    return str(error)
 
 
 def text_encoder(stream: IO[bytes]) -> "Encoder":

@@ -1,5 +1,7 @@
 """The command `c1222 set-clock`: procedure 10, with table 52 before and after."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,18 @@ from c1222_cli.talk import clean, is_quiet, say, verbosity_options
 
 if TYPE_CHECKING:
     from c1219_tables.readings.clock import Moment
+    from c1222.session.conversation import Operation
     from c1222.session.faces.meter import Meter
     from c1222_cli.procedure.carry import Carrying
 
 SET_CLOCK = 10
 CLOCK = 52
-TOLERANCE = timedelta(minutes=1)
-"""A clock that shows more than this beside what it was set to was not set."""
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+AT_MOST = timedelta(seconds=5)
+"""A clock with seconds that shows more than this beside what it was set to was not set, however slow the line is."""
+
+A_WHILE = 1.5
+"""Seconds after which a clock that has seconds shows some, if it showed none."""
 
 EPILOG = """
 TIME is now (the default), or a time as 2026-01-31T12:00:00Z. A time without a zone is what the meter's clock is to
@@ -35,10 +42,16 @@ Examples:
 """
 
 
+def _finite(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter("a number of minutes is wanted")
+    return value
+
+
 @click.command("set-clock", epilog=EPILOG)
 @click.argument("words", metavar="TARGET [TIME]", nargs=-1)
 @click.option(
-    "--limit", metavar="MINUTES", type=click.FloatRange(0), default=5.0, show_default=True,
+    "--limit", metavar="MINUTES", type=click.FloatRange(0), default=5.0, show_default=True, callback=_finite,
     help="Ask before the clock is moved by more than this.",
 )  # fmt: skip
 @click.option("--tz", metavar="NAME", help="The zone of the meter, as Europe/Berlin.  [default: by its table 53]")
@@ -84,17 +97,37 @@ def set_clock(
         moved = _wanted(carrying) - before.shown
         if not is_quiet(ctx):
             say(f"to be moved by {in_words(moved)}")
-        is_small = abs(moved) <= timedelta(minutes=limit)
+        is_small = abs(moved).total_seconds() <= 60 * limit
         prepared = carrying.allowed(prepared, Permission(yes or is_small, confirm, is_quiet(ctx)))
         started = host_now()
         carrying.start(prepared)
         after = _shown(meter, zone)
         passed = host_now() - started
+        seen = [before.shown, after.shown]
+        if not any(shown.second for shown in seen):
+            meter.run(_pause(A_WHILE))
+            seen.append(_shown(meter, zone).shown)
         click.echo(clean(f"after   {_words(after, host_now())}"))
     off = after.shown - _wanted(carrying) - passed
-    if abs(off) > TOLERANCE:
+    if abs(off) > tolerance(seen, passed):
         say(f"Error: the meter says that its clock is set, and it shows {in_words(off)} from what it was set to")
         ctx.exit(DIFFERS)
+
+
+def _pause(seconds: float) -> "Operation[None]":
+    from c1222.session.channels.channel import Pause
+
+    yield Pause(seconds)
+
+
+def tolerance(seen: Sequence[datetime], passed: timedelta) -> timedelta:
+    """How far a clock may be from what it was set to: its resolution, and the time that passed until it was read.
+
+    seen: what it showed. One that never shows seconds has none.
+    """
+    if not any(shown.second for shown in seen):
+        return MINUTE
+    return min(SECOND + abs(passed), AT_MOST)
 
 
 def _is_time(word: str) -> bool:

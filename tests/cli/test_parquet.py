@@ -144,3 +144,19 @@ def test_registers_and_logs(tmp_path, world):
     wanted = Decimal(world.energy(Quantity.WH_DELIVERED, NOW - timedelta(days=36), NOW)) / 1000
     assert (total["name"], total["unit"]) == ("active energy delivered", "Wh")
     assert total["value"] == wanted
+
+
+def test_types_do_not_depend_on_values(tmp_path, world):
+    meter = saved(tmp_path / "meter.json", world, NOW, days=DAYS)
+    types = set()
+    for number, since in enumerate(("7d", "2026-01-01")):
+        for more in ([], ["--wide"]):
+            path = tmp_path / f"{number}{len(more)}.parquet"
+            output("profile", meter, "--channel", "1", "--since", since, *more, "-o", path)
+            schema = parquet.read_schema(path)
+            value, raw = ("ch1_active_energy_delivered_wh", "ch1_raw") if more else ("value", "raw")
+            types.add(tuple(str(schema.field(name).type) for name in ("start", "end", "end_local", value, raw)))
+    (found,) = types
+    assert found[0] == found[1] == "timestamp[ms, tz=UTC]"
+    assert found[3].startswith("decimal128(38, ")
+    assert found[2] == found[4] == "string"

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from saved_meters import output, saved, utc
+from saved_meters import output, run, saved, utc
 
 from c1222.meter.world.events import ClockSet, Outage
 from c1222.meter.world.world import World
@@ -96,6 +96,17 @@ def test_on_the_terminal(meter, day):
     assert "\x1b" in terminal_plot("a meter", day, day.channel(1), colour=True)
 
 
-def test_a_profile_without_intervals(meter, tmp_path):
-    assert output("profile", meter, "--since", "2025-12-01", "-o", tmp_path / "none.png") == ""
-    assert "active energy" in output("profile", meter, "--since", "2025-12-01", "--channel", "1", "--plot")
+@pytest.mark.parametrize("more", [["-o", "none.png"], ["--plot"]])
+def test_a_profile_without_intervals(meter, tmp_path, monkeypatch, more):
+    monkeypatch.chdir(tmp_path)
+    result = run("profile", meter, "--since", "2025-12-01", *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no intervals" in result.stderr
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_the_date_is_on_the_axis(meter, tmp_path):
+    hours = ("--since", "2025-11-02T05:00", "--until", "2025-11-02T08:00", "--channel", "1")
+    output("profile", meter, *hours, "-o", tmp_path / "hours.svg")
+    assert "2025-11-02" in (tmp_path / "hours.svg").read_text()
+    assert "2025-11-02, local time of the meter" in output("profile", meter, *hours, "--plot")

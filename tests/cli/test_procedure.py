@@ -263,7 +263,8 @@ def scripted(monkeypatch, table_8):
     [
         ("00 01", 0, ""),
         ("00", 0, "the meter does not say what it did, only that it is completed"),
-        ("00 02", 8, "Error: the meter answers that it did not reset its demands"),
+        ("00 02", 8, "Error: the meter answers that it did not reset its demands and that it did keep a self read"),
+        ("00 03", 8, "Error: the meter answers that it did keep a self read"),
         ("06", 3, "was refused with result 6 (ignored: the meter does not know the procedure)"),
         ("09", 3, "result 9, which nobody named: whether it was carried out is not known"),
     ],
@@ -273,6 +274,21 @@ def test_what_a_meter_says_that_it_did(monkeypatch, table_8, code, said):
     result = run("optical:/dev/x", "--confirm", "00000001", name="demand-reset", code=code)
     assert said in result.stderr
     assert len([one for one in side.heard if one[0] == 0x40]) == 1
+
+
+@pytest.mark.parametrize("words", [["demand-reset"], ["--hex", "01"]], ids=" ".join)
+@pytest.mark.parametrize(("table_8", "code"), [("00 01", 0), ("00", 0), ("00 00", 8), ("00 03", 8)])
+def test_what_a_meter_says_of_a_procedure(monkeypatch, words, table_8, code):
+    scripted(monkeypatch, table_8)
+    result = run("optical:/dev/x", "remote-reset", *words, "--confirm", "00000001", code=code)
+    assert ("Error: the meter answers that it did" in result.stderr) == bool(code)
+    assert "completed" in result.stdout
+
+
+def test_a_self_read_that_was_not_kept(monkeypatch):
+    scripted(monkeypatch, "00 01")
+    result = run("optical:/dev/x", "--self-read", "--confirm", "00000001", name="demand-reset", code=8)
+    assert "Error: the meter answers that it did not keep a self read" in result.stderr
 
 
 def test_a_procedure_that_is_never_completed(monkeypatch):

@@ -207,3 +207,53 @@ def test_nothing_is_marked_that_was_not_read(monkeypatch):
     refused = run("profile", "sim:", "--format", "csv", "--mark-read")
     assert refused.exit_code == 3
     assert "start,end" in refused.stdout
+
+
+@pytest.mark.parametrize("words", [
+    ["--plot", "-o", "x.csv"], ["--plot", "--format", "csv"], ["--format", "csv", "-o", "x.png"], ["--plot", "-o", "x"],
+])  # fmt: skip
+def test_a_picture_and_a_table_at_once(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    result = run("profile", "sim:", *words, "--mark-read")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "simulated meter" not in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("since", ["2025-11-03", "2025-11-03T00:00Z", "1h"])
+def test_since_later_than_until(meter, since):
+    result = run("profile", meter, "--since", since, "--until", "2025-11-01" + ("Z" if "Z" in since else ""))
+    assert result.exit_code == 2
+
+
+def test_a_channel_that_is_named_twice(meter):
+    words = ("profile", meter, "--since", "1h", "--format", "csv", "--channel", "1")
+    assert output(*words, "--channel", "1") == output(*words)
+
+
+def test_the_sum_of_nothing(meter):
+    text = output("profile", meter, "--channel", "1", "--since", "2025-11-02T14:30Z", "--until", "2025-11-02T16:00Z")
+    (line,) = (line for line in text.splitlines() if "active energy delivered" in line)
+    assert line.split()[4] == "-"
+
+
+def test_notes_beside_csv(meter):
+    words = ("profile", meter, "--since", "1h", "--channel", "3", "--format", "csv")
+    said = run(*words).stderr
+    assert "times are local, DST in them" in said
+    assert "note: channel 3: interval data is taken times" in said
+    assert "times are local" not in run(*words, "-q").stderr
+
+
+def test_a_dump_says_when_it_was_read(meter, tmp_path):
+    from pathlib import Path
+
+    tables = json.loads(Path(meter.removeprefix("dump:")).read_text())
+    head = {"format": "c1222-dump", "schema_version": 1, "simulated": True, "began": "2025-11-04T12:00:00Z"}
+    (tmp_path / "a.json").write_text(json.dumps({**head, "tables": tables}))
+    result = run("profile", f"dump:{tmp_path / 'a.json'}", "--since", "1h", "--format", "json")
+    found = json.loads(result.stdout)
+    assert (found["simulated"], found["read_at"]) == (True, "2025-11-04T12:00:00.000000Z")
+    assert "simulated meter" in result.stderr
+    plain = json.loads(output("profile", meter, "--since", "1h", "--format", "json"))
+    assert (plain["simulated"], plain["read_at"]) == (False, None)

@@ -11,7 +11,7 @@ from one_meter import OneMeter
 from c1222.errors import ServiceError
 from c1222.meter.world.events import ClockSet
 from c1222_cli.main import main
-from c1222_cli.set_clock import duration, in_words
+from c1222_cli.set_clock import duration, in_words, tolerance
 
 NO_WAIT = ServiceError("wait was refused with sns", code="sns", service="wait")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -148,6 +148,29 @@ def test_a_meter_that_only_says_so(meter, host, monkeypatch):
     host(120)
     result = run("optical:/dev/x", code=8)
     assert "it shows 2 min 0 s back from what it was set to" in result.stderr
+
+
+@pytest.mark.parametrize("seconds", [10, 30, -20])
+def test_a_clock_that_did_not_move_by_seconds(meter, host, monkeypatch, seconds):
+    monkeypatch.setattr(meter.simulated.device.tables.image, "run", lambda number, parameters, at: (0, b""))
+    host(seconds)
+    assert "from what it was set to" in run("optical:/dev/x", code=8).stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passed", "expected"),
+    [(0, 0, 1, 60), (7, 0, 1, 2), (0, 9, 2, 3), (7, 9, 30, 5)],
+)
+def test_tolerance(before, after, passed, expected):
+    """One that never shows seconds is taken to have none."""
+    seen = [START.replace(second=before), START.replace(second=after)]
+    assert tolerance(seen, timedelta(seconds=passed)) == timedelta(seconds=expected)
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf"])
+def test_a_limit_is_a_number(meter, limit):
+    assert "a number of minutes is wanted" in run("optical:/dev/x", "--limit", limit, code=2).stderr
+    assert meter.heard == []
 
 
 # -- Meters whose zone nobody knows ------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def test_a_key_that_is_there_is_replaced_only_when_that_is_said(folder, monkeypa
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["add", "256"], "256 is not in the range"),
+        (["add", "256"], "no key id, a number from 0 to 255"),
         (["add", "2", "--from", "env:MISSING"], "env:MISSING is not set"),
         (["add", "2", "--title", "x"], "is not an ApTitle"),
         (["add", "2", "--title", "."], "leave --title out for every meter"),
@@ -296,3 +296,11 @@ def test_conflicts_are_found_before_anything_is_kept(folder, tmp_path, marker):
     assert sorted(entry[0] for entry in kept(folder)) == [1, 2]
     twice = file_with(tmp_path / "twice", f'"3",{marker.key}\n"3",{marker.key[::-1]}\n')
     assert "key 3 for every meter more than once" in run("import", twice).stderr
+
+
+@pytest.mark.parametrize("words", [["add"], ["remove", "--yes"], ["add", "2"], ["remove", "2"]], ids=" ".join)
+def test_a_key_in_place_of_the_id_is_not_repeated(folder, key, words):
+    result = run(*words, key)
+    assert result.exit_code == 2
+    assert key not in result.output
+    assert key not in result.stderr

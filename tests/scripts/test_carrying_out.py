@@ -243,6 +243,17 @@ def test_a_line_that_breaks_leaves_a_doubt(tmp_path, tables, text, done):
     assert len(image.writes) + len(image.ran) == 1
 
 
+@pytest.mark.parametrize(("answer", "result"), [(b"\x01", "ok"), (b"", "ok"), (b"\x00", "failed"), (b"\x03", "failed")])
+def test_a_meter_that_did_something_else(tmp_path, monkeypatch, answer, result):
+    simulated = one_meter()
+    monkeypatch.setattr(simulated.device.tables.image, "run", lambda number, parameters, at: (0, answer))
+    report = run(tmp_path, meter(more='confirm = "0000000000000001"') + steps(RESET), on({"one": simulated}))
+    assert results(report) == [result]
+    if result == "failed":
+        assert "the meter answers that it did" in said(report, 1)
+        assert report.kinds() == {"differs"}
+
+
 def test_a_doubtful_procedure_is_repeated_where_that_is_asked_for(tmp_path, tables):
     image, connect = dying(tables, error=LinkTimeout("silence"))
     run(tmp_path, meter() + steps(RESET), connect)

@@ -95,7 +95,7 @@ def same_as_the_world(found, world):
 def test_registers_are_what_the_world_measured(meter_of):
     world = world_of(DemandReset(utc("2026-01-01T05:00")))
     with meter_of(SimulatedImage(world)) as meter:
-        found = meter.registers()
+        found = meter.registers(Taken.CURRENT, Taken.PREVIOUS_DEMAND_RESET)
         again = meter.registers(Taken.CURRENT)
     totals = [one for one in again if one.kind is Kind.SUMMATION and one.tier is None]
     names = [one.quantity.name for one in totals[:2]]

@@ -33,6 +33,8 @@ from c1222.session.operations.reading import is_sound
 from c1222.session.settings import Patience
 
 INITIATE, RESPONSE = PROC_INITIATE_TBL.number, PROC_RESPONSE_TBL.number
+REMOTE_RESET = 9
+_ACTIONS = (("demand_reset_flag", "reset its demands"), ("self_read_flag", "keep a self read"))
 SEQUENCE_NUMBERS = 255
 """How many are used, 1 to 255: a table 8 that was never written holds zeros."""
 
@@ -180,6 +182,22 @@ def carry_out(prepared: PreparedProcedure, tables: Mapping[str, Any], patience: 
         return ProcedureDone(prepared.procedure, decode_response(octets, tables, tolerant=True))
     except TableError as exc:
         return ProcedureDone(prepared.procedure, table_8, exc)
+
+
+def done_otherwise(prepared: PreparedProcedure, done: ProcedureDone, tables: Mapping[str, Any]) -> str:
+    """What the meter answers that it did, where that is something else than it was asked for; "" where it is not.
+
+    Only a remote reset answers that, and not on every meter. tables: as for `prepare`.
+    """
+    if prepared.procedure.number != REMOTE_RESET or not isinstance(done.resp_data, Mapping):
+        return ""
+    try:
+        asked = prepared.procedure.initiate.decode(prepared.octets, tables)["parm"]["action_flag"]
+    except TableError:  # octets that are not as declared
+        return ""
+    did = done.resp_data["action_flag"]
+    words = [f"it did {'' if did[flag] else 'not '}{what}" for flag, what in _ACTIONS if did[flag] != asked[flag]]
+    return f"the meter answers that {' and that '.join(words)}" if words else ""
 
 
 def in_doubt(prepared: PreparedProcedure, error: C12Error) -> C12Error:

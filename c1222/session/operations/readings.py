@@ -51,25 +51,25 @@ def gather(client: Client, numbers: Iterable[int]) -> Operation[dict[int, C12Err
 
 
 def read_registers(
-    client: Client, taken: tuple[Taken, ...] = (), tz: tzinfo | None = None
+    client: Client, taken: tuple[Taken, ...] = (), tz: tzinfo | None = None, *, more: tuple[Taken, ...] = ()
 ) -> Operation[list[RegisterValue]]:
-    """Registers of these snapshots; without any, of tables 23 to 26 as far as the meter lists them.
+    """Registers of these snapshots, without any the current ones. more: snapshots as far as the meter has them.
 
     Raises ServiceError, TableError and MissingTableError where a snapshot that was named is not to be had, or the
     current registers are not; what ends the session.
     """
-    wanted = taken or tuple(one for one in SNAPSHOT_TABLES if one is not Taken.PRESENT)
+    taken = taken or (Taken.CURRENT,)
+    wanted = (*taken, *more)
     numbers = [SNAPSHOT_TABLES[one] for one in wanted]
     about = (*SELECTIONS, PRESENT_SELECTION) if Taken.PRESENT in wanted else SELECTIONS
     yield from gather(client, (*SOURCES, *about, *ZONE))
     missing = yield from gather(client, numbers)
-    needed = numbers if taken else numbers[:1]
-    for number in needed:
+    for number in numbers[: len(taken)]:
         if number in missing:
             raise missing[number]
         if number not in client.tables:
             yield from client.read(number)  # table 0 does not list it: the meter says so itself
-    there = {number for number in numbers if number not in missing}
+    there = {number for number in numbers if number not in missing and number in client.tables}
     return registers.registers(_without(client.tables, set(SNAPSHOT_TABLES.values()) - there), tz=tz)
 
 

@@ -126,10 +126,9 @@ def apply(
             raise
         finally:
             report = Report.of(order, kept)
-            for file in reports:
-                _keep(report, file, (plan, path, *schema))
+            unkept = _keep_all(report, reports, (plan, path, *schema))
     write(None, lambda paper: draw_report(paper, report), (plan, path))
-    ctx.exit(_code(report))
+    ctx.exit(_code(report) or (UNEXPECTED if unkept else 0))
 
 
 def _order(ctx: click.Context, plan: Path, schema: tuple[Path, ...]) -> "Order":
@@ -208,6 +207,21 @@ def _check_reports(reports: tuple[Path, ...], inputs: tuple[Path, ...]) -> None:
         if any(file.resolve() == each.resolve() for each in inputs):
             raise click.UsageError(f"--report {file}: the command reads this file; it is not overwritten")
         check_output(str(file))
+
+
+def _keep_all(report: "Report", files: tuple[Path, ...], inputs: tuple[Path, ...]) -> bool:
+    """Keep the report in all files that can be written; whether there is one that cannot, which is said."""
+    from c1222_cli.output import OutputLost, after_the_work
+
+    unkept = False
+    for file in files:
+        try:
+            with after_the_work("what was done is in the journal; the order"):
+                _keep(report, file, inputs)
+        except OutputLost as exc:
+            say(f"Error: {exc.message}")
+            unkept = True
+    return unkept
 
 
 def _keep(report: "Report", file: Path, inputs: tuple[Path, ...]) -> None:

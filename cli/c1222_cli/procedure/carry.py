@@ -65,6 +65,12 @@ class Carrying:
             ask_yes(self.meter, f"Start {prepared.name}?", yes=permission.yes)
         return self.prepare() if self.given.time is not None else prepared
 
+    def otherwise(self, prepared: "PreparedProcedure", done: "ProcedureDone") -> str:
+        """What the meter did instead, by its answer; "" where nothing."""
+        from c1222.session.operations.procedures import done_otherwise
+
+        return done_otherwise(prepared, done, self.meter.tables.params())
+
     def start(self, prepared: "PreparedProcedure") -> "ProcedureDone":
         """Start it, once. Raises as Meter.run_prepared."""
         try:

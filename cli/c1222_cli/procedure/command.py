@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from c1222_cli.failure import DIFFERS
 from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
-from c1222_cli.output import check_output
-from c1222_cli.report import choose_form, suffixes, write
-from c1222_cli.talk import clean, is_quiet, verbosity_options
+from c1222_cli.output import after_the_work, check_output
+from c1222_cli.report import Paper, choose_form, suffixes, write
+from c1222_cli.talk import clean, is_quiet, say, verbosity_options
 
 if TYPE_CHECKING:
     from c1219_tables.procedures import Procedure
@@ -27,7 +28,8 @@ table 5): type it, or give --confirm. A procedure is started once, whatever happ
 the message says that nobody knows whether it was carried out.
 
 Exit codes: 0 completed; 2 not started, as something given cannot work; 3 the meter refuses it; 5 not completed in time,
-or no answer; 6 link; 7 a parameter that does not fit; 130 not started, as the answer was no.
+or no answer; 6 link; 7 a parameter that does not fit; 8 the meter answers that it did something else;
+130 not started, as the answer was no.
 
 \b
 Examples:
@@ -85,7 +87,7 @@ def procedure(
 ) -> None:
     """Start a procedure of a meter, and show what it answers."""
     form = choose_form(form, output, FORMS)
-    check_output(output)
+    check_output(output, tuple(map(str, way.files)))
     if helping:
         _help(ctx, words)
         return
@@ -106,17 +108,30 @@ def procedure(
     secrets = secrets_of(given, way)
     with connected(target, way) as meter:
         carrying = Carrying(meter, given, secrets, zone)
-        prepared, done = carrying.prepare(), None
+        prepared, done, problem = carrying.prepare(), None, ""
         if not dry_run:
             prepared = carrying.allowed(prepared, Permission(yes, confirm, is_quiet(ctx)))
             done = carrying.start(prepared)
+            problem = carrying.otherwise(prepared, done)
     sent, simulated = record_prepared(prepared, meter, carrying.notes), is_simulated(meter.label)
-    if form == "json":
-        write(output, lambda paper: paper.line(record_of(meter, prepared, sent, done, simulated)), way.files)
-    elif done is None:
-        write(output, lambda paper: draw_prepared(paper, prepared, meter, carrying.notes), way.files)
-    else:
-        write(output, lambda paper: draw_done(paper, done), way.files)
+    if problem:
+        say(f"Error: {problem}")
+
+    def draw(paper: Paper) -> None:
+        if form == "json":
+            paper.line(record_of(meter, prepared, sent, done, simulated))
+        elif done is None:
+            draw_prepared(paper, prepared, meter, carrying.notes)
+        else:
+            draw_done(paper, done)
+
+    if done is None:
+        write(output, draw, way.files)
+        return
+    with after_the_work(prepared.name):
+        write(output, draw, way.files)
+    if problem:
+        ctx.exit(DIFFERS)
 
 
 def named_procedure(word: str) -> "Procedure":

@@ -14,7 +14,7 @@ import click
 
 from c1222_cli.output import opened_output, text_encoder
 from c1222_cli.report import Paper
-from c1222_cli.talk import clean, has_colour, is_terminal, terminal_width
+from c1222_cli.talk import clean, has_colour, is_quiet, is_terminal, say, terminal_width
 
 if TYPE_CHECKING:
     import pyarrow
@@ -36,7 +36,8 @@ class Sheet:
     """Rows that all forms have in common.
 
     name: of what the rows are. one: what a row is. columns: name and kind of each. rows: text, int, Decimal, datetime
-    (UTC, or without a zone where none is known), bool or None. head: what is true of all rows, for programs.
+    (always UTC), bool or None. head: what is true of all rows, for programs. scale: decimals that "decimal" has in
+    Parquet. notes: what is to be known of the rows, said where the form has no place for it.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Sheet:
     columns: Sequence[tuple[str, Kind]]
     rows: Sequence[Sequence[Any]]
     head: Mapping[str, Any] = field(default_factory=dict)
+    scale: int | None = None
+    notes: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
@@ -76,8 +79,10 @@ def choose_form(given: str | None, output: str | None, forms: Sequence[str], mor
     Raises UsageError, also where a library for the form is missing.
     """
     form = given
+    suffix = "" if output in (None, "-") else Path(str(output)).suffix.lower()
+    if form is not None and suffix in more:
+        raise click.UsageError(f"-o {output} is a picture, --format {form} is none: one of them")
     if form is None:
-        suffix = "" if output in (None, "-") else Path(str(output)).suffix.lower()
         if suffix in more:
             return "table"
         form = "table" if output in (None, "-") else SUFFIXES.get(suffix)
@@ -103,16 +108,20 @@ def write_sheet(
     output: str | None,
     inputs: Sequence[Path],
     draw: Callable[[Paper], None],
-    arrow: "Callable[[], pyarrow.Table] | None" = None,
 ) -> None:
-    """Write it. draw: for people. arrow: makes the Parquet table, where that is better than from the rows."""
+    """Write it. draw: for people. What is to be known of the rows goes to standard error where only they are seen."""
     with opened_output(output, tuple(map(str, inputs))) as stream:
         if form == "parquet":
-            _parquet(stream, sheet, arrow)
-            return
-        encode = text_encoder(stream)
-        for line in _people(stream, draw) if form == "table" else _LINES[form](sheet):
-            stream.write(encode(line + "\n"))
+            _parquet(stream, sheet)
+        else:
+            encode = text_encoder(stream)
+            for line in _people(stream, draw) if form == "table" else _LINES[form](sheet):
+                stream.write(encode(line + "\n"))
+    if form in ("csv", "jsonl", "parquet") and not is_quiet(click.get_current_context()):
+        if "clock" in sheet.head and any(kind == "time" for _, kind in sheet.columns):
+            say(sheet.head["clock"])
+        for note in sheet.notes:
+            say(f"note: {note}")
 
 
 def write_document(
@@ -193,29 +202,29 @@ def _text(value: Any) -> str:
     return str(plain(value))
 
 
-def _parquet(stream: IO[bytes], sheet: Sheet, arrow: "Callable[[], pyarrow.Table] | None") -> None:
+def _parquet(stream: IO[bytes], sheet: Sheet) -> None:
     if is_terminal(stream):
         raise click.UsageError("Parquet is nothing to look at: -o FILE.parquet writes it to a file")
     import pyarrow
     from pyarrow import parquet
 
-    table = arrow() if arrow is not None else _arrow(sheet, pyarrow)
-    table = table.replace_schema_metadata({"c1222": _dumps(sheet.head)})
+    table = _arrow(sheet, pyarrow).replace_schema_metadata({"c1222": _dumps(sheet.head)})
     parquet.write_table(table, stream)
 
 
 def _arrow(sheet: Sheet, pyarrow: Any) -> "pyarrow.Table":
+    from c1219_tables.readings.frames import DIGITS, SCALE, fitted
+
+    scale = SCALE if sheet.scale is None else sheet.scale
+    types = {
+        "text": pyarrow.string(),
+        "whole": pyarrow.int64(),
+        "flag": pyarrow.bool_(),
+        "time": pyarrow.timestamp("s", "UTC"),
+        "decimal": pyarrow.decimal128(DIGITS, scale),
+    }
     arrays = {}
     for place, (name, kind) in enumerate(sheet.columns):
         values = [row[place] for row in sheet.rows]
-        is_utc = any(value is not None and value.tzinfo is not None for value in values) if kind == "time" else False
-        types = {
-            "text": pyarrow.string(),
-            "whole": pyarrow.int64(),
-            "flag": pyarrow.bool_(),
-            "time": pyarrow.timestamp("s", "UTC" if is_utc else None),
-            # As many digits as the values have.
-            "decimal": None if any(value is not None for value in values) else pyarrow.decimal128(1),
-        }
-        arrays[name] = pyarrow.array(values, types[kind])
+        arrays[name] = pyarrow.array(fitted(values, scale) if kind == "decimal" else values, types[kind])
     return pyarrow.table(arrays)

@@ -83,7 +83,9 @@ def _sheet(source: Source, log: "Log", entries: "list[LogEntry]") -> Sheet:
         "circular": log.is_circular,
         "notes": note_records(log.notes),
     }
-    return Sheet("entries", "entry", _COLUMNS, list(map(_row, entries)), head)
+    notes = [*log.notes, *(note for entry in entries for note in _notes(entry))]
+    rows = list(map(_row, entries))
+    return Sheet("entries", "entry", _COLUMNS, rows, head, notes=tuple(dict.fromkeys(map(str, notes))))
 
 
 def _row(entry: "LogEntry") -> list[Any]:

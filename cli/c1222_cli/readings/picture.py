@@ -116,8 +116,8 @@ def _times(ax: Axes, found: Profile) -> None:
         if at >= first and _is_full(found, at, step):
             ticks.append(_number(at))
         at += timedelta(minutes=15)
-    ax.set_xticks(ticks)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: _name(found, number)))
+    ax.set_xticks(ticks or [_number(first)])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, place: _name(found, number, dated=place == 0)))
     ax.tick_params(axis="x", labelsize=8)
     ax.set_xlabel(where(found))
 
@@ -134,10 +134,11 @@ def _is_full(found: Profile, at: datetime, step: int) -> bool:
     return minutes % step == 0
 
 
-def _name(found: Profile, number: float) -> str:
+def _name(found: Profile, number: float, *, dated: bool) -> str:
+    """dated: with its date, as midnight always is."""
     at = EPOCH + timedelta(days=round(number * _DAY) / _DAY)
     shown = local(found, at if found.is_utc else at.replace(tzinfo=None))
-    return f"{shown:%Y-%m-%d}\n{shown:%H:%M}" if not (shown.hour or shown.minute) else f"{shown:%H:%M}"
+    return f"{shown:%Y-%m-%d}\n{shown:%H:%M}" if dated or not (shown.hour or shown.minute) else f"{shown:%H:%M}"
 
 
 def _number(at: datetime) -> float:

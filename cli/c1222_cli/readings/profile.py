@@ -79,6 +79,10 @@ def profile(
 ) -> None:
     """Show the interval data (load profile) of a meter, or draw them."""
     is_picture = Path(asked.output or "").suffix.lower() in PICTURES
+    if plot and not is_picture and (asked.form != "table" or asked.output not in (None, "-")):
+        what = f"-o {asked.output}" if asked.output not in (None, "-") else f"--format {asked.form}"
+        raise click.UsageError(f"--plot draws, {what} does not: a picture is -o FILE{', '.join(PICTURES)}")
+    _check_order(since, until)
     if is_picture:
         need("matplotlib", "plot", "pictures")
     elif plot:
@@ -88,13 +92,15 @@ def profile(
     with opened_source(asked) as source:
         try:
             found = source.meter.profile(number, since=since, until=until, tz=asked.tz)
-            chosen = [found.channel(one) for one in channels] if channels else list(found)
+            chosen = [found.channel(one) for one in dict.fromkeys(channels)] if channels else list(found)
         except ValueError as exc:
             if type(exc) is not ValueError:
                 raise
             raise click.UsageError(str(exc)) from exc
         except IndexError as exc:
             raise click.UsageError(str(exc)) from exc
+        if (is_picture or plot) and not found.data.ends:
+            raise click.UsageError("no intervals: there is nothing to draw")
         if is_picture:
             _picture(source, found, chosen, asked)
         elif plot:
@@ -107,20 +113,28 @@ def profile(
             mark_profile(source, found)
 
 
+def _check_order(since: datetime | timedelta | None, until: datetime | None) -> None:
+    from c1219_tables.readings.asked_times import check_order
+
+    try:
+        check_order(since, until)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+
+
 def _write(
     source: Source, found: "Profile", chosen: "Sequence[Series]", asked: Asked, *, wide: bool, raw: bool
 ) -> None:
     from c1222_cli.readings.profile_page import draw
-    from c1222_cli.readings.profile_rows import arrow, long_sheet, wide_sheet
+    from c1222_cli.readings.profile_rows import long_sheet, wide_sheet
 
-    sheet: Sheet = (wide_sheet if wide else long_sheet)(source.record, found, chosen, lazy=asked.form == "parquet")
+    sheet: Sheet = (wide_sheet if wide else long_sheet)(source.record, found, chosen)
     write_sheet(
         sheet,
         asked.form,
         asked.output,
         asked.inputs,
         lambda paper: draw(paper, source.title, found, chosen, raw=raw),
-        None if wide else lambda: arrow(found, chosen),
     )
 
 

@@ -34,7 +34,7 @@ def _with_marks(text: str, marks: str) -> str:
 
 
 def _channels(paper: Paper, chosen: Sequence[Series], notes: Notes) -> list[str]:
-    totals = at_the_point([series.total() if series.scaling.factor is not None else None for series in chosen])
+    totals = at_the_point([series.total() for series in chosen])
     rows = [
         (str(series.channel), series.quantity.name, total, series.unit, str(sum(1 for _ in series.gaps()) or ""),
          notes.marks(series.notes))

@@ -2,69 +2,67 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from c1219_tables.readings.frames import scale_of
 from c1219_tables.readings.profile import Profile, Series
 from c1219_tables.readings.quality import Quality
 from c1222_cli.readings.forms import Sheet
 from c1222_cli.readings.said import note_records
 
-if TYPE_CHECKING:
-    import pyarrow
-
 _LONG: Any = (
     ("channel", "whole"), ("quantity", "text"), ("unit", "text"), ("start", "time"), ("end", "time"),
-    ("start_local", "text"), ("value", "decimal"), ("raw", "text"), ("quality", "text"),
+    ("start_local", "text"), ("end_local", "text"), ("value", "decimal"), ("raw", "text"), ("quality", "text"),
 )  # fmt: skip
 
 
-def long_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *, lazy: bool = False) -> Sheet:
-    """Channel by channel. lazy: nobody looks at the rows."""
-    rows = [] if lazy else [row for series in chosen for row in _long(found, series)]
-    return Sheet("intervals", "interval", _LONG, rows, _head(head, found, chosen))
+def long_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
+    """Channel by channel."""
+    rows = [row for series in chosen for row in _long(found, series)]
+    return _sheet(_LONG, rows, head, found, chosen)
 
 
 def _long(found: Profile, series: Series) -> list[tuple[Any, ...]]:
     times, words = _times(found), Words()
     name, unit = series.quantity.name, series.unit
     return [
-        (series.channel, name, unit, *time, value, str(raw) if raw is not None else "", words[flags])
+        (series.channel, name, unit, *time, value, None if raw is None else str(raw), words[flags])
         for time, value, raw, flags in zip(times, series.values(), series.raw, series.flags, strict=True)
     ]
 
 
-def wide_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *, lazy: bool = False) -> Sheet:
+def wide_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
     """Names of columns are `ch1_active_energy_delivered_wh`, `ch1_raw`, `ch1_quality`."""
-    columns: Any = [("start", "time"), ("end", "time"), ("start_local", "text")]
+    columns: Any = [("start", "time"), ("end", "time"), ("start_local", "text"), ("end_local", "text")]
     words = Words()
     parts: list[Sequence[Any]] = []
     for series in chosen:
         prefix = f"ch{series.channel}"
         value = "_".join(part for part in (prefix, series.quantity.key, series.unit.lower()) if part)
         columns += [(value, "decimal"), (f"{prefix}_raw", "text"), (f"{prefix}_quality", "text")]
-        parts += [series.values(), list(map(str, series.raw)), [words[flags] for flags in series.flags]]
+        parts += [
+            series.values(),
+            [None if raw is None else str(raw) for raw in series.raw],
+            [words[flags] for flags in series.flags],
+        ]
     rows = [(*time, *values) for time, *values in zip(_times(found), *parts, strict=True)]
-    return Sheet("intervals", "interval", columns, rows, _head(head, found, chosen))
+    return _sheet(columns, rows, head, found, chosen)
 
 
-def arrow(found: Profile, chosen: Sequence[Series]) -> "pyarrow.Table":
-    """The long form for Parquet."""
-    import pyarrow
-    from pyarrow import compute
-
-    table: pyarrow.Table = found.to_arrow(pyarrow)
-    if len(chosen) == len(found):
-        return table
-    return table.filter(compute.is_in(table["channel"], pyarrow.array([one.channel for one in chosen], "uint16")))
+def _sheet(columns: Any, rows: Any, head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
+    notes = [*map(str, found.notes), *(f"channel {one.channel}: {note}" for one in chosen for note in one.notes)]
+    record = _head(head, found, chosen)
+    return Sheet("intervals", "interval", columns, rows, record, scale=scale_of(found), notes=notes)
 
 
-def _times(found: Profile) -> list[tuple[datetime, datetime, str]]:
-    """Start, end, and start where the meter is, of each interval."""
+def _times(found: Profile) -> list[tuple[datetime | None, datetime | None, str, str]]:
+    """Start and end of each interval in UTC, None where no zone is known; then both where the meter is."""
     length = 60 * found.minutes
-    times = []
+    times: list[tuple[datetime | None, datetime | None, str, str]] = []
     for end in found.data.ends:
-        start = found.data.moment(end - length)
-        times.append((start, found.data.moment(end), local(found, start).isoformat()))
+        begin, finish = found.data.moment(end - length), found.data.moment(end)
+        utc = (begin, finish) if found.is_utc else (None, None)
+        times.append((*utc, local(found, begin).isoformat(), local(found, finish).isoformat()))
     return times
 
 

@@ -61,7 +61,7 @@ def registers(snapshots: tuple[str, ...], why: bool, raw: bool, asked: Asked) ->
     taken = tuple(list(Taken)[SNAPSHOTS.index(name)] for name in snapshots if name != "all")
     with opened_source(asked) as source:
         if "all" in snapshots:
-            found = source.meter.registers(tz=asked.tz)
+            found = source.put_aside((Taken.PREVIOUS_SEASON, Taken.PREVIOUS_DEMAND_RESET, Taken.SELF_READ))
             tell_unread(source, (24, 25, 26))
         else:
             found = source.meter.registers(*(taken or (Taken.CURRENT,)), tz=asked.tz)
@@ -115,7 +115,9 @@ def _sheet(name: str, source: Source, found: "list[RegisterValue]", *, why: bool
     zone = source.zone
     head = {**source.record, "clock": zone.describe(), "notes": note_records(zone.notes)}
     columns = (*_COLUMNS, ("why", "text")) if why else _COLUMNS
-    return Sheet(name, name.removesuffix("s"), columns, [_row(one, why=why) for one in found], head)
+    notes = [*zone.notes, *(note for one in found for note in one.notes)]
+    rows = [_row(one, why=why) for one in found]
+    return Sheet(name, name.removesuffix("s"), columns, rows, head, notes=tuple(dict.fromkeys(map(str, notes))))
 
 
 def _row(one: "RegisterValue", *, why: bool) -> list[Any]:

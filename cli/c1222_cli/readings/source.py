@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
+from c1222_cli.live import NOTICE, Way, connected, is_simulated, live_options, split_target
 from c1222_cli.output import check_output
 from c1222_cli.readings.forms import choose_form, form_options
 from c1222_cli.talk import clean, is_quiet, say
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from c1219_tables.readings.clock import MeterZone
+    from c1219_tables.readings.register_value import RegisterValue, Taken
     from c1222.capture.meters import CapturedMeter
     from c1222.session.faces.meter import Meter
+    from c1222.settings.dump_files import Dump
     from c1222_cli.read.machine import Head
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -50,11 +52,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Source:
-    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is."""
+    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is. dump: its
+    file, where it is one.
+    """
 
     meter: "Meter | CapturedMeter"
     head: "Head"
     tz: "tzinfo | None"
+    dump: "Dump | None" = None
 
     @property
     def zone(self) -> "MeterZone":
@@ -68,7 +73,7 @@ class Source:
     @property
     def is_live(self) -> bool:
         """Whether its clock goes as this computer's does."""
-        return isinstance(self.meter, _live()) and not self.head.simulated and not self.head.target.startswith("dump:")
+        return isinstance(self.meter, _live()) and not self.head.simulated and self.dump is None
 
     def read_if_listed(self, numbers: tuple[int, ...]) -> None:
         """Read tables that the meter lists and that are not known; what does not come is left out."""
@@ -79,9 +84,22 @@ class Source:
 
     @property
     def record(self) -> dict[str, Any]:
-        """Which meter it is, for programs. Nobody says when what was captured was read."""
-        captured = {"read_at": None} if not isinstance(self.meter, _live()) else {}
-        return {**self.head.record(), **captured}
+        """Which meter it is, for programs. A dump says itself when it was read; of what was captured nobody does."""
+        if isinstance(self.meter, _live()) and self.dump is None:
+            return self.head.record()
+        at = None if self.dump is None else began(self.dump)
+        return {**self.head.record(), "read_at": at and at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+
+    def put_aside(self, snapshots: "tuple[Taken, ...]") -> "list[RegisterValue]":
+        """The current registers, and these snapshots as far as they are there."""
+        if not isinstance(self.meter, _live()):
+            from c1219_tables.readings.register_value import SNAPSHOT_TABLES, Taken
+
+            there = (one for one in snapshots if SNAPSHOT_TABLES[one] in self.meter.tables)
+            return self.meter.registers(Taken.CURRENT, *there, tz=self.tz)
+        from c1222.session.operations.readings import read_registers
+
+        return self.meter.run(read_registers(self.meter.client, (), self.tz, more=snapshots))
 
     @property
     def title(self) -> str:
@@ -162,7 +180,24 @@ def opened_source(asked: Asked) -> Iterator[Source]:
     quiet = is_quiet(click.get_current_context())
     with connected(asked.target, asked.way) as live, shown_progress(0, quiet=quiet) as progress:
         live.progress = progress.octets
-        yield Source(live, Head(live.label, is_simulated(live.label), datetime.now(UTC)), asked.tz)
+        dump = _dump(live.label)
+        if dump is not None and dump.simulated:
+            say(NOTICE)
+        simulated = is_simulated(live.label) if dump is None else dump.simulated
+        yield Source(live, Head(live.label, simulated, datetime.now(UTC)), asked.tz, dump)
+
+
+def began(dump: "Dump") -> "datetime | None":
+    """When a dump was read: as it says, else when its first table was there; None where it tells neither."""
+    return dump.began or min(dump.times.values(), default=None)
+
+
+def _dump(label: str) -> "Dump | None":
+    """The file of a meter that is a dump; None of another."""
+    from c1222.settings.dump_files import read_dump
+
+    kind, _, path = label.partition(":")
+    return read_dump(Path(path)) if kind.lower() == "dump" else None
 
 
 def _live() -> "type[Meter]":

@@ -32,7 +32,7 @@ def terminal_plot(title: str, found: Profile, series: Series, *, colour: bool) -
         plot.vline(end.timestamp(), color="red")
     _times(plot, found)
     plot.ylabel(f"{series.unit or 'counts'} in {found.minutes} min")
-    plot.xlabel(where(found))
+    plot.xlabel(f"{_dates(found)}, {where(found)}")
     heading = clean(f"{title}, channel {series.channel}: {series.quantity.name}")
     return "\n".join([heading, str(plot.build()).rstrip(), *_remarks(found, series)])
 
@@ -46,6 +46,13 @@ def _times(plot: Any, found: Profile) -> None:
     form = "%m-%d %H:%M" if last - first > 86400 else "%H:%M"
     moments = [found.data.moment(each) for each in at]
     plot.xticks([moment.timestamp() for moment in moments], [local(found, moment).strftime(form) for moment in moments])
+
+
+def _dates(found: Profile) -> str:
+    """The days of all intervals: `2025-11-02 to 2025-11-04`."""
+    ends = found.data.ends
+    days = [local(found, found.data.moment(at)) for at in (min(ends) - 60 * found.minutes, max(ends) - 1)]
+    return " to ".join(dict.fromkeys(f"{day:%Y-%m-%d}" for day in days))
 
 
 def _remarks(found: Profile, series: Series) -> list[str]:

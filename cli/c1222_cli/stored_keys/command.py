@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,38 @@ Examples:
   c1222 keys remove 2
 """
 
-KEY_ID = click.argument("key_id", metavar="ID", type=click.IntRange(0, 255))
+
+class KeyId(click.IntRange):
+    """0 to 255. What is no such number is never repeated: it may be a key."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 255)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            pass
+        raise click.BadParameter(
+            "what was given is no key id, a number from 0 to 255 (the key itself is asked for, or lies where --from "
+            "says)", ctx, param,
+        )  # fmt: skip
+
+
+class KeyCommand(click.Command):
+    """A command that does not repeat what is given behind the ID."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except (click.BadParameter, click.NoSuchOption, click.BadOptionUsage):
+            raise
+        except click.UsageError:
+            pass
+        raise click.UsageError("one ID and nothing more is wanted (the key itself is never an argument)", ctx)
+
+
+KEY_ID = click.argument("key_id", metavar="ID", type=KeyId())
 
 
 @click.group(epilog=EPILOG)
@@ -81,7 +112,7 @@ def _draw_json(paper: Paper, path: Path, entries: "Sequence[KeySource]") -> None
     paper.line(document({"schema_version": 1, "file": str(path), "keys": found}))
 
 
-@keys.command()
+@keys.command(cls=KeyCommand)
 @KEY_ID
 @title_option
 @click.option("--from", "source", metavar="SOURCE", default="prompt", help=f"Where the key lies now: {SOURCES}.")
@@ -104,7 +135,7 @@ def add(key_id: int, title: str | None, source: str, place: str | None, replace:
     say(f'use it with --keys {store.path}, or keys = "{store.path}" in a [meter.NAME] of c1222.toml')
 
 
-@keys.command()
+@keys.command(cls=KeyCommand)
 @KEY_ID
 @title_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
