@@ -146,7 +146,7 @@ class Meter:
         return self.run(self.client.listed_tables())
 
     def registers(self, *taken: "Taken", tz: tzinfo | None = None) -> "list[RegisterValue]":
-        """Values of registers in their units: of the snapshots that are named, or of tables 23 to 26, as far as the
+        """Values of registers in their units: of the snapshots that are named, or the current ones, as far as the
         meter has them. tz: where the meter is, instead of what its tables 53 and 54 say.
 
         Raises as `read` where what is named, or table 23, is not to be had; what cannot be told is a note of a value.
