@@ -1,6 +1,6 @@
 """Explanations: rows, places, words and reading rules, taken from declarations and checked against the reference.
 
-Must show 6 of issue 3 is here too: octets of a table 64 read with nothing but the rows of its explanation.
+Octets of a table 64 are read here, too, with nothing but the rows of its explanation.
 """
 
 import re

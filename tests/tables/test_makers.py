@@ -28,7 +28,7 @@ def table(number): return Table(number, f"T{number}", Struct("a" / UINT8 * note(
 
 
 def test_the_example_is_short():
-    """Must show 7 of issue 3: a manufacturer table in under 15 lines."""
+    """A manufacturer table takes under 15 lines."""
     lines = EXAMPLE.read_text().rstrip().splitlines()
     assert len(lines) < 15
     assert max(map(len, lines)) <= 120
