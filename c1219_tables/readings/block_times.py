@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 from c1219_tables.errors import TableError
 from c1219_tables.readings.block_layout import BlockLayout
 from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.clock import MeterZone, Moment
+from c1219_tables.readings.clock import MeterZone
 from c1219_tables.readings.origin import Note
-from c1219_tables.readings.place import DST_UNKNOWN
+from c1219_tables.readings.place import DST_UNKNOWN, TWICE, Found
 from c1219_tables.table import table_label
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_SHOWN = EPOCH.replace(tzinfo=None)
 _SECOND = timedelta(seconds=1)
 _DAY = 86400
 
 
 def seconds(at: datetime) -> int:
     """Seconds since 1970 of an aware datetime; one without a zone is taken as it stands."""
-    return (at - EPOCH if at.tzinfo is not None else at.replace(tzinfo=UTC) - EPOCH) // _SECOND
+    return (at - (_EPOCH_SHOWN if at.tzinfo is None else EPOCH)) // _SECOND
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,20 @@ def block_times(
     notes: list[Note] = []
     shown = [block.shown for block in found]
     running = shown[-1] is not None and _behind(shown[-1], layout) > 0
-    moments = [
-        None if time is None else _moment(zone, time, is_dst) for time, is_dst in zip(shown, newest_dst, strict=True)
-    ]
-    first = next((moment for moment in moments if moment is not None), None)
-    if first is None:
+    if all(time is None for time in shown):
         problem = f"no block of set {layout.set} has an end time"
         raise TableError(problem, table=layout.table, layout=table_label(layout.table))
+    moments = [
+        None if time is None else _found(zone, time, is_dst) for time, is_dst in zip(shown, newest_dst, strict=True)
+    ]
     options = [
-        () if moment is None else _options(moment, is_dst, layout, zone)
-        for moment, is_dst in zip(moments, newest_dst, strict=True)
+        () if time is None else _options(time, moment, is_dst, layout, zone)
+        for time, moment, is_dst in zip(shown, moments, newest_dst, strict=True)
     ]
     _narrow(options, found, layout)
     for moment, possible in zip(moments, options, strict=True):
-        if moment is not None and (len(possible) > 1 or not moment.ambiguous):
-            notes += moment.notes
+        if moment is not None and moment.note is not None and (len(possible) > 1 or moment.note is not TWICE):
+            notes.append(moment.note)
     ends = [possible[0] if possible else None for possible in options]
     assumed = frozenset(number for number, end in enumerate(ends) if end is None)
     whole = _filled(ends, found, layout)
@@ -73,12 +73,15 @@ def block_times(
         whole[-1] += layout.seconds - _behind(shown[-1], layout)
         text = f"the newest interval is still running: its block ends at {shown[-1]}, between two intervals"
         notes.append(Note("running-interval", text))
-    return BlockTimes(whole, first.utc is not None, running, assumed, tuple(dict.fromkeys(notes)))
+    return BlockTimes(
+        whole, any(moment is not None for moment in moments), running, assumed, tuple(dict.fromkeys(notes))
+    )
 
 
-def _moment(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Moment:
-    moment = zone.moment(shown)
-    return zone.moment(shown, is_dst) if DST_UNKNOWN in moment.notes else moment
+def _found(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Found | None:
+    """None where the zone is not known."""
+    found = zone.find(shown)
+    return zone.find(shown, is_dst) if found is not None and found.note is DST_UNKNOWN else found
 
 
 def _behind(shown: datetime, layout: BlockLayout) -> int:
@@ -88,18 +91,20 @@ def _behind(shown: datetime, layout: BlockLayout) -> int:
     return (3600 * shown.hour + 60 * shown.minute + shown.second) % layout.seconds
 
 
-def _options(moment: Moment, is_dst: bool | None, layout: BlockLayout, zone: MeterZone) -> tuple[int, ...]:
+def _options(
+    shown: datetime, moment: Found | None, is_dst: bool | None, layout: BlockLayout, zone: MeterZone
+) -> tuple[int, ...]:
     """When a block may have ended: at two times if that is in the hour that comes twice, the one in DST first.
 
     is_dst: of its newest interval. It decides where that lies in the hour as a whole, or began behind DST.
     """
-    if not moment.ambiguous:
-        return (seconds(moment.utc or moment.shown),)
-    dst, standard = (seconds(zone.moment(moment.shown, on).utc or moment.shown) for on in (True, False))
-    began = zone.moment(moment.shown - timedelta(seconds=layout.seconds))
+    if moment is None or moment.note is not TWICE:
+        return (seconds(shown if moment is None else moment.utc),)
+    dst, standard = (seconds((zone.find(shown, on) or moment).utc) for on in (True, False))
     if is_dst is False:
         return (standard,)
-    return (dst,) if is_dst and began.ambiguous else (dst, standard)
+    began = zone.find(shown - timedelta(seconds=layout.seconds))
+    return (dst,) if is_dst and began is not None and began.note is TWICE else (dst, standard)
 
 
 def _narrow(options: list[tuple[int, ...]], found: Sequence[Block], layout: BlockLayout) -> None:

@@ -9,6 +9,7 @@ another way than in the one that is declared, that way is taken, with a note.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from c1219_tables.context import MeterTables
@@ -158,15 +159,8 @@ def blocks(
     found = []
     for back, place in enumerate(best.places(count)):
         octets = read[place]
-        found.append(
-            Block(
-                place,
-                status["last_block_seq_nbr"] - back,
-                _held(layout, octets, None if back else status["nbr_valid_int"]),
-                octets,
-                shown.get(place),
-            )
-        )
+        intervals = held.get(place, layout.intervals) if back else _held(layout, octets, status["nbr_valid_int"])
+        found.append(Block(place, status["last_block_seq_nbr"] - back, intervals, octets, shown.get(place)))
     return found[::-1], notes
 
 
@@ -195,15 +189,13 @@ def _fits(
     On a clock with DST, an hour more or less is allowed for in the way that is declared; elsewhere it would let blocks
     of an hour seem to fit that do not. Blocks that were not read say nothing.
     """
-    slack = (timedelta(), timedelta(hours=1)) if way.is_declared else (timedelta(),)
-    places, fitting = way.places(count), 0
-    for number, place in enumerate(places):
-        end = shown.get(place)
-        if end is None:
-            fitting -= place in shown
-            continue
-        older = shown.get(places[number + 1]) if number + 1 < len(places) else None
-        if older is not None:
-            start = end - timedelta(seconds=length * (held[place] if number else newest))
-            fitting += abs(start - older) in slack
+    hour = timedelta(hours=1)
+    slack = (timedelta(), hour, -hour) if way.is_declared else (timedelta(),)
+    places = way.places(count)
+    fitting = -sum(place in shown and shown[place] is None for place in places)
+    for number, (place, before) in enumerate(pairwise(places)):
+        end, older = shown.get(place), shown.get(before)
+        if end is not None and older is not None:
+            intervals = held[place] if number else newest
+            fitting += end - older - timedelta(seconds=length * intervals) in slack
     return fitting

@@ -71,12 +71,12 @@ class MeterZone:
         shown: without a zone. is_dst: whether DST was on at that very time, where that is known. It decides in the hour
         that comes twice and in years without dates; where the dates leave no doubt they hold.
         """
-        found = self._found(shown, is_dst)
+        found = self.find(shown, is_dst)
         return None if found is None else found.utc.replace(tzinfo=UTC)
 
     def moment(self, shown: datetime, is_dst: bool | None = None) -> Moment:
         """The same with the local time, and what was assumed."""
-        found = self._found(shown, is_dst)
+        found = self.find(shown, is_dst)
         if found is None:
             return Moment(shown, None, None, (_NO_ZONE,))
         local = self.place.local(found.utc) if self.place is not None else None
@@ -99,7 +99,8 @@ class MeterZone:
         tables = ", ".join(f"ST-{number}" for number in self.sources)
         return f"{words}{where} ({tables})" if tables else f"{words}{where}"
 
-    def _found(self, shown: datetime, is_dst: bool | None) -> Found | None:
+    def find(self, shown: datetime, is_dst: bool | None = None) -> Found | None:
+        """The moment in UTC, without a zone, and what was assumed to find it; None where the zone is not known."""
         if not self.zone_in and not self.dst_in:
             return Found(shown)
         if self.place is None:

@@ -21,6 +21,8 @@ from c1219_tables.rules import Rules
 from c1219_tables.table import table_label
 
 _DST = Quality.DST >> 8
+_MARKS = bytes.maketrans(b"01", bytes((0, NOT_VALID)))
+"""Binary digits of the intervals that are not valid, the last interval first -> flags of their places."""
 _TEST = bytes(octet | Quality.TEST_MODE for octet in range(256))
 
 
@@ -167,10 +169,8 @@ def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rul
         valid = int.from_bytes(block.octets[simple.span.start : simple.span.end], "little") >> first
         every = (1 << block.intervals) - 1
         if valid & every != every:
-            for order in range(block.intervals):
-                index = block.intervals - 1 - order if descending else order
-                if not valid >> index & 1:
-                    place[row + order] = NOT_VALID
+            marks = f"{~valid & every:0{block.intervals}b}".encode().translate(_MARKS)
+            place[row : row + block.intervals] = marks if descending else marks[::-1]
         row += block.intervals
     return place
 

@@ -41,13 +41,12 @@ def interval_ends(
     for number, (block, end) in enumerate(zip(found, times.ends, strict=True)):
         rows = range(row, row + block.intervals)
         start = end - block.intervals * layout.seconds
-        flags = common[rows.start : rows.stop] if common is not None else b""
         in_front = 0
         if before is None:
-            notes += _in_the_oldest(block, rows, flags, place)
+            notes += _in_the_oldest(block, rows, _of(rows, common), place)
         elif start != before:
             went_back |= start < before
-            jumps = _jumps(flags, place[row : rows.stop], start - before)
+            jumps = _jumps(_of(rows, common), place[row : rows.stop], start - before)
             in_front = jumps[0] if jumps else 0
             notes += _joint(block, rows, jumps, start < before, place)
             runs.add(before, in_front)
@@ -63,26 +62,33 @@ def interval_ends(
     return ends, notes
 
 
+def _of(rows: range, common: bytes | None) -> bytes:
+    return b"" if common is None else common[rows.start : rows.stop]
+
+
 class _Runs:
     """Intervals of so many seconds that follow one another without a jump, run by run."""
 
     def __init__(self, length: int) -> None:
         self._length = length
-        self._runs: list[range] = []
+        self._starts: list[int] = []
+        self._stops: list[int] = []
 
     def add(self, start: int, count: int) -> None:
         """So many intervals from `start` on."""
-        if not count:
-            return
-        end = start + count * self._length
-        if self._runs and self._runs[-1][-1] == start:
-            start = self._runs.pop()[0] - self._length
-        self._runs.append(range(start + self._length, end + 1, self._length))
+        stop = start + count * self._length
+        if self._stops and self._stops[-1] == start:
+            self._stops[-1] = stop
+        elif count:
+            self._starts.append(start)
+            self._stops.append(stop)
 
     def ends(self) -> Sequence[int]:
-        if len(self._runs) == 1:
-            return self._runs[0]
-        return array("q", chain.from_iterable(self._runs))
+        runs = [
+            range(start + self._length, stop + 1, self._length)
+            for start, stop in zip(self._starts, self._stops, strict=True)
+        ]
+        return runs[0] if len(runs) == 1 else array("q", chain.from_iterable(runs))
 
 
 def _in_the_oldest(block: Block, rows: range, flags: bytes, place: bytearray) -> list[Note]:

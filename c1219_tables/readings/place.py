@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from c1219_tables.readings.daylight import Daylight
@@ -32,21 +33,29 @@ class Place(Protocol):
         """The local time, with its offset, DST in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatedPlace:
     """As tables 53 and 54 state it. offset: minutes east of Greenwich. daylight: None where there is no DST."""
 
     offset: int
     daylight: Daylight | None = None
 
+    @cached_property
+    def _east(self) -> timedelta:
+        return timedelta(minutes=self.offset)
+
+    @cached_property
+    def _moved(self) -> timedelta:
+        return timedelta(minutes=self.daylight.amount if self.daylight is not None else 0)
+
     def at_wall(self, wall: datetime, is_dst: bool | None) -> Found:
-        standard = wall - timedelta(minutes=self.offset)
+        standard = wall - self._east
         if self.daylight is None:
             return Found(standard)
-        dst = standard - timedelta(minutes=self.daylight.amount)
+        dst = standard - self._moved
         if (on := self.daylight.is_on(wall)) is None:
             return Found(standard, DST_UNKNOWN) if is_dst is None else Found(dst if is_dst else standard)
-        may_be_dst = self.daylight.is_on(wall - timedelta(minutes=self.daylight.amount)) is True
+        may_be_dst = self.daylight.is_on(wall - self._moved) is True
         if may_be_dst and not on:
             return _one_of_two(dst, standard, is_dst)
         if on and not may_be_dst:
@@ -54,12 +63,12 @@ class StatedPlace:
         return Found(dst if on else standard)
 
     def standard(self, shown: datetime) -> timedelta:
-        return timedelta(minutes=self.offset)
+        return self._east
 
     def local(self, utc: datetime) -> datetime:
-        offset = timedelta(minutes=self.offset)
+        offset = self._east
         if self.daylight is not None and self.daylight.is_on(utc + offset):
-            offset += timedelta(minutes=self.daylight.amount)
+            offset += self._moved
         return utc.replace(tzinfo=UTC).astimezone(timezone(offset))
 
     def __str__(self) -> str:

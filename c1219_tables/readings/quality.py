@@ -49,8 +49,8 @@ class Quality(IntFlag):
         return not self & NO_VALUE
 
 
-NO_VALUE = Quality.SKIPPED | Quality.STOPPED | Quality.NOT_VALID
-"""Any of these: what the octets hold is no measurement."""
+NO_VALUE = int(Quality.SKIPPED | Quality.STOPPED | Quality.NOT_VALID)
+"""Any of these: what the octets hold is no measurement. A plain number: it is held against every interval."""
 
 _STATUS = (
     0,

@@ -18,6 +18,9 @@ Raw = int | float | Decimal | None
 # As many digits as the product of a few FLOAT64 may have, each written out in full.
 _EXACT = Context(prec=5000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
+_QUOTIENT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+"""Wide enough for what meters have: a context of its own for each division costs ten times the division."""
+
 ROUNDED = 28
 """Significant digits of a division that does not come out."""
 
@@ -105,6 +108,10 @@ class Scaling:
 
 
 def _divided(value: Decimal, divisor: int) -> Decimal:
+    try:
+        return _QUOTIENT.divide(value, divisor)
+    except Inexact:
+        pass  # it does not come out, or has more digits than that
     # A whole number below 2**32 adds at most 32 digits to a quotient that comes out.
     wide = Context(prec=len(value.as_tuple().digits) + 40, Emax=MAX_EMAX, Emin=MIN_EMIN)
     quotient = wide.divide(value, divisor)

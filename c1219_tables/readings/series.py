@@ -96,7 +96,8 @@ class Series(Sequence[Interval]):
 
     def values(self) -> list[Decimal | None]:
         """All the values."""
-        return [self.value(row) for row in range(len(self))]
+        worth = self.scaling.value
+        return [None if flags & NO_VALUE else worth(raw) for raw, flags in zip(self.raw, self.flags, strict=True)]
 
     def total(self) -> Decimal | None:
         """The sum of all values, exact where they are, with their decimals; None where nothing was measured."""

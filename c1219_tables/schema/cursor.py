@@ -36,6 +36,8 @@ class Span:
 
 def plain_path(path: str) -> str:
     """A path as people write it, `services[0].code`: without the leading dot and the tags that words add to it."""
+    if "#" not in path:
+        return path.lstrip(".")
     parts = []
     for part in path.split("."):
         name, _, inner = part.partition("#")
