@@ -146,6 +146,9 @@ def interval_scaling(
             f"{up[1]} / {down[1]} has no end as a decimal: values that do not come out are rounded to {ROUNDED} digits"
         )
         scaled = scaled.noted(Note("rounded", text))
+    if source.offset:
+        text = "the offset of table 15 goes through SCALAR and DIVISOR as values do: no source says if it should"
+        scaled = scaled.noted(Note("offset-scaled", text))
     used, other = ("SCALAR / DIVISOR", "DIVISOR / SCALAR") if exchanged else ("DIVISOR / SCALAR", "SCALAR / DIVISOR")
     text = f"interval data is taken times {used}; for some makes it is times {other} (rule scalar_over_divisor)"
     return scaled.noted(Note("scalar-direction", text))

@@ -216,6 +216,16 @@ def test_factors_and_offsets_in_their_order():
     assert scaling.over(4, Step("/ 4")).value(7) == Decimal("42.5")
 
 
+def test_an_offset_goes_through_scalar_and_divisor_and_is_said_to():
+    with_offset = Scaling("Wh").plus(Decimal(100), Step("+ constant 100"))
+    scaled = interval_scaling(with_offset, 2, 1, None)
+    assert scaled.value(50) == 75  # (50 + 100) x 1 / 2
+    assert "offset-scaled" in [note.code for note in scaled.notes]
+    assert interval_scaling(with_offset, 2, 2, None).value(50) == 150
+    assert interval_scaling(with_offset, 2, 2, None).notes == ()
+    assert "offset-scaled" not in [note.code for note in interval_scaling(Scaling("Wh"), 2, 1, None).notes]
+
+
 def test_what_cannot_be_scaled_stays_so():
     scaling = Scaling("Wh").impossible(Note("constants-missing", "not read")).times(Decimal(10), Step("x 10"))
     assert (scaling.value(7), scaling.unit) == (None, "Wh")
