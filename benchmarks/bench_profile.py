@@ -8,12 +8,14 @@ what is asserted is the ratio, with a quarter of slack.
 
 import sys
 from datetime import UTC, datetime
+from typing import cast
 
 from measure import alternate, goal, ratio
 
 from c1219_tables.context import MeterTables
 from c1219_tables.readings.profile import profile
-from c1219_tables.table import DecodedTable, Table
+from c1219_tables.schema.layout import Layout
+from c1219_tables.table import DecodedTable
 from c1222.meter.image.simulated_image import SimulatedImage
 from c1222.meter.world.past import world_with_a_past
 
@@ -57,18 +59,19 @@ def check(tables: MeterTables, decoded: DecodedTable) -> int:
     return len(rows)
 
 
-def plain(table: Table, octets: bytes, tables: MeterTables) -> DecodedTable:
-    """The whole table by its declaration, as the first decodes of a table are."""
-    return Table(table.number, table.name, table.layout, purpose=table.purpose).decode(octets, tables.params())
+def plain(decoded: DecodedTable) -> DecodedTable:
+    """The whole table again by its declaration, element by element."""
+    layout = Layout(decoded.table.label, decoded.table.layout, result=DecodedTable)
+    return cast("DecodedTable", layout.decode(decoded.octets, **decoded.params))
 
 
 def main() -> int:
     tables, octets = meter()
-    table = tables.registry.table(DATA)
-    intervals = check(tables, plain(table, octets, tables))
+    decoded = tables.registry.table(DATA).decode(octets, tables.params())
+    intervals = check(tables, plain(decoded))
     times = alternate(
         {
-            "plain decode": lambda: plain(table, octets, tables),
+            "plain decode": lambda: plain(decoded),
             "profile": lambda: profile(tables, data=octets),
             "profile, all values": lambda: [series.values() for series in profile(tables, data=octets)],
         },

@@ -32,6 +32,7 @@ from c1219_tables.numbers import (
 )
 from c1219_tables.schema.cursor import Cursor, Writer
 from c1219_tables.schema.dialect import Misfit, number, short
+from c1219_tables.schema.packed import Region, pack
 
 __all__ = [
     "BCD",
@@ -108,6 +109,11 @@ class Text(MeterType):
         return obj
 
 
+@pack.register
+def _(word: Text, region: Region) -> str:
+    return region.octets(region.number(word.octets), word.usual(region.questions.formats))
+
+
 def STRING(octets: Any) -> Text:  # noqa: N802 - the standard's word
     """Text of so many octets: a number or a `this` expression."""
     return Text(octets)
@@ -137,6 +143,11 @@ class Octets(Construct):
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
         return number(self.octets, context)
+
+
+@pack.register
+def _(word: Octets, region: Region) -> str:
+    return region.octets(region.number(word.octets))
 
 
 def identifier(characters: int) -> Construct:

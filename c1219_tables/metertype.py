@@ -6,7 +6,7 @@ and written back.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from construct import Construct
 
 from c1219_tables.schema.cursor import Cursor, Writer
 from c1219_tables.schema.dialect import Misfit, short
+from c1219_tables.schema.packed import Region, pack
 
 __all__ = ["Formats", "MeterType", "same"]
 
@@ -93,6 +94,17 @@ class MeterType(Construct):
         except (ValueError, TypeError, OverflowError):
             return False
 
+    def usual(self, formats: Formats) -> Callable[[bytes], Any]:
+        """`value_of` for octets that encoding would give back; raises ValueError for others."""
+
+        def value(octets: bytes) -> Any:
+            found = self.value_of(octets, formats)
+            if not self._is_usual(found, octets, formats):
+                raise ValueError("octets to be kept beside the value")
+            return found
+
+        return value
+
     def _build(self, obj: Any, stream: Writer, context: Mapping[str, Any], path: str) -> Any:
         formats = context["_params"]["formats"]
         wanted = self._width(context, path)
@@ -111,6 +123,12 @@ class MeterType(Construct):
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
         return self._width(context, path)
+
+
+@pack.register
+def _(word: MeterType, region: Region) -> str:
+    formats: Formats = region.questions.formats
+    return region.octets(word.width(formats), word.usual(formats))
 
 
 def same(one: Any, other: Any) -> bool:

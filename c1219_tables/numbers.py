@@ -6,9 +6,11 @@ Decimals are exact whatever the decimal context is. Sources: docs/sources.md; ag
 import re
 import struct
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from c1219_tables.metertype import Formats, MeterType
+from c1219_tables.schema.packed import Region, pack
 
 __all__ = [
     "BCD",
@@ -33,6 +35,10 @@ __all__ = [
     "Integer",
     "NiFormat",
 ]
+
+
+_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""Octets of an unsigned integer -> its code in `struct`."""
 
 
 class Integer(MeterType):
@@ -84,6 +90,16 @@ class Integer(MeterType):
 
     def _sizeof(self, context: Any, path: str) -> int:
         return self.octets
+
+
+@pack.register
+def _(word: Integer, region: Region) -> str:
+    formats: Formats = region.questions.formats
+    if word.signed and formats.int_format:
+        return pack.dispatch(MeterType)(word, region)
+    if code := _CODES.get(word.octets):
+        return region.value(code.lower() if word.signed else code)
+    return region.octets(word.octets, partial(int.from_bytes, byteorder=formats.data_order, signed=word.signed))
 
 
 UINT8, UINT16, UINT24, UINT32, UINT40, UINT48, UINT64 = (Integer(n, signed=False) for n in (1, 2, 3, 4, 5, 6, 8))
@@ -274,6 +290,11 @@ class NiFormat(MeterType):
 
     def octets_of(self, value: Any, formats: Formats) -> bytes:
         return self.of(formats).octets_of(value, formats)
+
+
+@pack.register
+def _(word: NiFormat, region: Region) -> str:
+    return pack(word.of(region.questions.formats), region)
 
 
 NI_FMAT1, NI_FMAT2 = NiFormat(1), NiFormat(2)

@@ -15,6 +15,7 @@ from c1219_tables.schema.cursor import Cursor, Remark, Span
 from c1219_tables.schema.dialect import Rest, Secret, Struct, note
 from c1219_tables.schema.inspect import path_names, walk
 from c1219_tables.schema.layout import Decoded, Layout
+from c1219_tables.schema.packed import PackedForms
 from c1219_tables.schema.places import touched
 
 MANUFACTURER = 2048
@@ -120,7 +121,7 @@ class Table:
         self.note = note(purpose, sources, sure=sure)
         self.assume = assume
         self.needs = _needs(layout, number)
-        self._layout = Layout(self.label, layout, error=self._error, result=DecodedTable)
+        self._layout = Layout(self.label, layout, error=self._error, result=DecodedTable, fast=PackedForms)
 
     @property
     def label(self) -> str:

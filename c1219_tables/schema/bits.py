@@ -67,11 +67,7 @@ class BitField(Construct):
         return {**dict.fromkeys(self.names, 0), **value} if isinstance(value, Mapping) else value
 
     def _parse(self, stream: Cursor, context: dict[str, Any], path: str) -> Record:
-        whole = self.subcon._parse(stream, context, path)
-        return Record(
-            (name, bool(whole >> low & mask) if is_flag else whole >> low & mask)
-            for name, low, mask, is_flag in self.cuts
-        )
+        return cut(self, self.subcon._parse(stream, context, path))
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         if not isinstance(obj, Mapping):
@@ -91,6 +87,13 @@ class BitField(Construct):
         return int(self.subcon._sizeof(context, path))
 
 
+def cut(field: BitField, whole: int) -> Record:
+    """The members of a bit field that is this number."""
+    return Record(
+        (name, bool(whole >> low & mask) if is_flag else whole >> low & mask) for name, low, mask, is_flag in field.cuts
+    )
+
+
 class Set(Construct):
     """SET: member i is octet i // 8, bit i % 8 (0 = least significant); decodes to the sorted member numbers.
 
@@ -106,7 +109,7 @@ class Set(Construct):
         octets = stream.read(count)
         if len(octets) != count:
             raise short(path, stream, count)
-        return [8 * i + bit for i, octet in enumerate(octets) if octet for bit in range(8) if octet >> bit & 1]
+        return members(octets)
 
     def _build(self, obj: Any, stream: Writer, context: dict[str, Any], path: str) -> Any:
         octets = bytearray(number(self.octets, context))
@@ -119,3 +122,8 @@ class Set(Construct):
 
     def _sizeof(self, context: Mapping[str, Any], path: str) -> int:
         return number(self.octets, context)
+
+
+def members(octets: bytes) -> list[int]:
+    """The members of a SET."""
+    return [8 * i + bit for i, octet in enumerate(octets) if octet for bit in range(8) if octet >> bit & 1]

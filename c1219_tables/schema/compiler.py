@@ -49,6 +49,10 @@ _EMITTERS: dict[type[Construct], Callable[["Code", Any, str, str, "Scope"], None
 _FEW_CASES = 8
 
 
+WORTH_COMPILING = 64
+"""Decodes after which a layout gets its function: generating it costs as much as some hundred plain decodes."""
+
+
 class Unusual(Exception):
     """Not what a strict sender writes: the plain decode must look at it."""
 
@@ -183,6 +187,27 @@ def compiled(construct: Construct) -> Fast | None:
     exec(compile(code.source(), "<layout>", "exec"), namespace)  # noqa: S102 - made of our own declarations alone
     fast: Fast = namespace["decode"]
     return fast
+
+
+class CompiledForm:
+    """The function of one layout, made after so many decodes that it is worth it."""
+
+    def __init__(self, construct: Construct) -> None:
+        self._construct = construct
+        self._decodes = 0
+        self._fast: Fast | None = None
+
+    def __call__(self, octets: bytes, params: dict[str, Any]) -> Any:
+        """The value, where there is nothing to remark; None where the plain decode must look."""
+        if self._fast is not None:
+            try:
+                return self._fast(octets, params)
+            except UNUSUAL:
+                return None
+        if self._decodes == WORTH_COMPILING:
+            self._fast = compiled(self._construct)
+        self._decodes += 1
+        return None
 
 
 @emits(Struct)

@@ -6,14 +6,14 @@ from typing import Any
 from construct import Construct
 
 from c1219_tables.errors import LayoutError
-from c1219_tables.schema.compiler import UNUSUAL, Fast, compiled
+from c1219_tables.schema.compiler import CompiledForm
 from c1219_tables.schema.cursor import Cursor, Remark, Span, Writer, plain_path
 from c1219_tables.schema.dialect import Misfit, Record
 
 __all__ = ["Decoded", "Layout"]
 
-WORTH_COMPILING = 64
-"""Decodes after which a layout gets its fast form: generating it costs as much as some hundred plain decodes."""
+FastForm = Callable[[bytes, dict[str, Any]], Any]
+"""Octets and params to a value; None where the plain decode must look."""
 
 
 class Decoded(Record):
@@ -62,6 +62,8 @@ class Layout:
     name: how errors call it, for example "logon request".
     construct: made of the dialect's words; its root decodes to a Record.
     error: makes the LayoutError that a misfit becomes. result: the Decoded class that decode returns.
+    fast: the form that decodes the usual case: CompiledForm for messages, which say their lengths themselves,
+        PackedForms for what others' dimensions decide.
     """
 
     def __init__(
@@ -71,13 +73,13 @@ class Layout:
         *,
         error: Callable[..., LayoutError] = LayoutError,
         result: type[Decoded] = Decoded,
+        fast: Callable[[Construct], FastForm] = CompiledForm,
     ) -> None:
         self.name = name
         self.construct = construct
         self.error = error
         self.result = result
-        self._decodes = 0
-        self._fast: Fast | None = None
+        self._fast = fast(construct)
 
     def decode(self, octets: bytes, **params: Any) -> Decoded:
         """All of `octets`; `params` are what the declaration sees as `this._params`.
@@ -85,14 +87,9 @@ class Layout:
         Raises the layout's error, with field and offset, where octets are missing, left over or wrong.
         """
         octets = bytes(octets)
-        if self._fast is not None:
-            try:
-                return self._decoded(self._fast(octets, params), octets, params, [], {})
-            except UNUSUAL:
-                pass
-        elif self._decodes == WORTH_COMPILING:
-            self._fast = compiled(self.construct)
-        self._decodes += 1
+        usual = self._fast(octets, params)
+        if usual is not None:
+            return self._decoded(usual, octets, params, [], {})
         cursor = Cursor(octets)
         try:
             value = self.construct._parse(cursor, {"_params": params}, "")

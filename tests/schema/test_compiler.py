@@ -6,10 +6,10 @@ import pytest
 from construct import Bytes, Int8ub, Int16ub, this
 
 from c1219_tables.schema.ber import BER_UNSIGNED, Tagged, Tlv
-from c1219_tables.schema.compiler import UNUSUAL, Unusual, compiled
+from c1219_tables.schema.compiler import UNUSUAL, WORTH_COMPILING, Unusual, compiled
 from c1219_tables.schema.cursor import Cursor
 from c1219_tables.schema.dialect import Array, BitField, Misfit, RepeatToEnd, Rest, Sized, Struct, Tail, bits, flag
-from c1219_tables.schema.layout import WORTH_COMPILING, Layout
+from c1219_tables.schema.layout import Layout
 from c1222.message.acse import APDU
 from c1222.message.epsem import BODY, EPSEM
 from c1222.psem.requests import REQUEST
