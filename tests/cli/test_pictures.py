@@ -2,111 +2,195 @@
 
 import io
 import re
-from datetime import timedelta
+from collections import Counter
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
+import dst_meters
 import pytest
-from saved_meters import output, run, saved, utc
+from dst_meters import flagged, profile, without
+from saved_meters import output, run
 
-from c1222.meter.world.events import ClockSet, Outage
-from c1222.meter.world.world import World
+from c1219_tables.readings.quality import Quality
+from c1219_tables.readings.quantity import Quantity
 
 pytest.importorskip("matplotlib")
-pytest.importorskip("plotext")
 
-import c1222
-from c1222_cli.readings.curve import MARKS, clock_changes, marked, runs, where
+import matplotlib as mpl
+
 from c1222_cli.readings.picture import picture
-from c1222_cli.readings.terminal_plot import terminal_plot
+from c1222_cli.readings.picture_marks import HATCHES, SIGNS, TINTS
+from c1222_cli.readings.quality_marks import MARKS, NO_INTERVALS, NOT_VALID, SKIPPED, STOPPED
 
-NOW = utc("2025-11-04T12:00")
+CASABLANCA = ZoneInfo("Africa/Casablanca")
 DAY = ("--since", "2025-11-02", "--until", "2025-11-03")
 
 
 @pytest.fixture(scope="module")
-def meter(tmp_path_factory):
-    events = [
-        Outage(utc("2025-11-02T14:07"), utc("2025-11-02T16:40")),
-        ClockSet(utc("2025-11-02T20:00"), 3600),
-        ClockSet(utc("2025-11-02T23:00"), -3600),
-    ]
-    world = World(3, installed=utc("2025-10-25T04:00"), events=events)
-    return saved(tmp_path_factory.mktemp("meter") / "meter.json", world, NOW, days=20)
+def autumn(tmp_path_factory):
+    return dst_meters.autumn(tmp_path_factory.mktemp("meter") / "autumn.json")
 
 
 @pytest.fixture(scope="module")
-def day(meter):
-    with c1222.connect(meter) as open_meter:
-        return open_meter.profile(since=utc("2025-11-02T04:00"), until=utc("2025-11-03T05:00"))
+def spring(tmp_path_factory):
+    return dst_meters.spring(tmp_path_factory.mktemp("meter") / "spring.json")
 
 
-def test_what_is_marked(day):
-    series = day.channel(1)
-    assert marked(day, series, MARKS["power failed"]) == [(utc("2025-11-02T14:00"), utc("2025-11-02T16:45"))]
-    (change,) = clock_changes(day)
-    assert change.at == utc("2025-11-02T06:00")
-    assert str(change) == "DST ends: 02:00 becomes 01:00"
-    assert where(day) == "local time of the meter, UTC-04:00 and UTC-05:00"
+@pytest.fixture
+def day(autumn):
+    return profile(autumn, "2025-11-02T04:00", "2025-11-03T05:00")
 
 
-def test_gaps_break_the_curve(day):
-    """The failure of power; the hour that the clock left out at 20:00; the hour that came again before 23:00."""
-    found = [(run[0][0], run[-1][1]) for run in runs(day, day.channel(1))]
-    assert found[:3] == [
-        (utc("2025-11-02T04:00"), utc("2025-11-02T14:15")),
-        (utc("2025-11-02T16:30"), utc("2025-11-02T20:00")),
-        (utc("2025-11-02T21:00"), utc("2025-11-03T00:00")),
-    ]
-    assert all(end - start == timedelta(minutes=15) for run in runs(day, day.channel(1)) for start, end, _ in run)
-    assert sum(len(run) for run in runs(day, day.channel(1))) == sum(value is not None for value in day[0].values())
+def drawn(found, chosen=None, title="a meter"):
+    """The texts of a picture, in order: matplotlib writes that of each run of letters as a comment of the SVG."""
+    stream = io.BytesIO()
+    picture(stream, "svg", title, found, list(found) if chosen is None else chosen)
+    return [text.strip() for text in re.findall(r"<!--(.*?)-->", stream.getvalue().decode(), re.DOTALL)]
 
 
-def test_a_picture_that_can_be_opened(meter, tmp_path):
+def test_a_picture_that_can_be_opened(autumn, tmp_path):
     from matplotlib import image
 
-    output("profile", meter, *DAY, "-o", tmp_path / "day.png")
+    output("profile", autumn, *DAY, "-o", tmp_path / "day.png")
     height, width, _ = image.imread(tmp_path / "day.png").shape
+    # 12 inches; 1.2 for what is around, 3.4 for each of two units: 8.0. 120 dots an inch.
     assert (width, height) == (1440, 960)
 
 
-def test_words_of_a_picture(day):
-    stream = io.BytesIO()
-    picture(stream, "svg", "a meter", day, list(day))
-    # matplotlib writes the text of each glyph run as a comment.
-    words = [text.strip() for text in re.findall(r"<!--(.*?)-->", stream.getvalue().decode(), re.DOTALL)]
-    assert {"Wh in 15 min", "varh in 15 min", "power failed", "clock set", "no values"} <= set(words)
-    assert {"1 active energy delivered", "4 reactive energy Q4", "DST ends: 02:00 becomes 01:00"} <= set(words)
+@pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("pdf", b"%PDF-")])
+def test_other_forms(autumn, tmp_path, form, begins):
+    output("profile", autumn, *DAY, "--channel", "1", "-o", tmp_path / f"day.{form}")
+    assert (tmp_path / f"day.{form}").read_bytes().startswith(begins)
+
+
+def test_a_day_as_dst_ends(day):
+    words = drawn(day)
+    assert {"Wh in 15 min", "varh in 15 min", "1 active energy delivered", "4 reactive energy Q4"} <= set(words)
+    assert {"DST ends: 02:00 UTC-04:00 becomes 01:00 UTC-05:00", "DST change"} <= set(words)
     assert "local time of the meter, UTC-04:00 and UTC-05:00" in words
-    assert "02:00" in words
+    # The hour that comes twice: both its beginnings are named, 02:00 once.
+    assert Counter(words)["01:00"] == 2
+    assert Counter(words)["02:00"] == 1
+    # A legend for each unit; "clock set back" and "time repeated" of the same interval are two marks.
+    there = {"power failed", "partial interval", "clock set forward", "clock set back", "time repeated"}
+    assert {name: words.count(name) for name in there | {"no value: skipped"}} == dict.fromkeys(
+        there | {"no value: skipped"}, 2
+    )
+    # What is not there is not in the legend.
+    assert not {"time not sure", "test mode", "overflow", "long interval", "no intervals"} & set(words)
 
 
-def test_the_same_data_make_the_same_picture(day):
+def test_a_day_as_dst_begins(spring):
+    words = drawn(profile(spring, "2025-03-09T05:00", "2025-03-10T04:00"))
+    assert "DST begins: 02:00 UTC-05:00 becomes 03:00 UTC-04:00" in words
+    # The hour that never comes is not named, that to which clocks leap is.
+    assert (words.count("02:00"), words.count("03:00")) == (0, 1)
+    assert {"power failed", "no value: skipped", "partial interval"} <= set(words)
+
+
+def test_two_changes(tmp_path):
+    found = profile(dst_meters.ramadan(tmp_path / "meter.json"), "2025-02-20T12:00", "2025-04-10T00:00", tz=CASABLANCA)
+    words = drawn(found, [found[0]])
+    assert {"DST ends: 03:00 UTC+01:00 becomes 02:00 UTC", "DST begins: 02:00 UTC becomes 03:00 UTC+01:00"} < set(words)
+    assert words.count("DST change") == 1
+    assert "local time of the meter, UTC and UTC+01:00" in words
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.words)
+def test_each_mark_says_what_it_is(autumn, mark):
+    """On a morning of which nothing else is to be known."""
+    found = flagged(profile(autumn, "2025-11-01T04:00", "2025-11-01T08:00"), {3: int(mark.flags)})
+    words = drawn(found, [found[0]])
+    assert [one.words for one in MARKS if one.words in words] == [mark.words]
+
+
+@pytest.mark.parametrize(
+    ("flags", "mark"),
+    [(Quality.STOPPED | Quality.NOT_VALID, STOPPED), (Quality.SKIPPED, SKIPPED), (Quality.NOT_VALID, NOT_VALID)],
+)
+def test_each_gap_says_why(autumn, flags, mark):
+    found = flagged(profile(autumn, "2025-11-01T04:00", "2025-11-01T08:00"), {3: int(flags)})
+    words = drawn(found, [found[0]])
+    assert [one.words for one in (STOPPED, SKIPPED, NOT_VALID, NO_INTERVALS) if one.words in words] == [mark.words]
+
+
+def test_where_the_meter_has_nothing(autumn):
+    found = without(profile(autumn, "2025-11-01T04:00", "2025-11-01T08:00"), {5, 6})
+    assert "no intervals" in drawn(found, [found[0]])
+
+
+def test_no_two_marks_look_alike():
+    """Without colour, too: tints by their letters, values by signs, gaps by hatches. Nothing is drawn in two ways."""
+    assert {*TINTS, *SIGNS} == set(MARKS)
+    assert not {*TINTS} & {*SIGNS}
+    assert set(HATCHES) == {STOPPED, SKIPPED, NOT_VALID, NO_INTERVALS}
+    letters = [mark.letter for mark in (*MARKS, *HATCHES)]
+    for looks in (letters, TINTS.values(), SIGNS.values(), HATCHES.values()):
+        assert len(set(looks)) == len(list(looks))
+
+
+def test_units_have_parts_of_their_own(day):
+    """A channel of volts beside those of energy: its unit alone, and a curve of its own."""
+    volts = SimpleNamespace(
+        channel=5,
+        quantity=Quantity("RMS voltage phase A", 8, "RMS voltage", "V", time_base=1),
+        unit="V",
+        values=lambda: [238.0 + row % 3 for row in range(len(day.data.ends))],
+        flags=[0] * len(day.data.ends),
+        gaps=lambda: iter(()),
+    )
+    words = drawn(day, [volts, day[0], day[2]])
+    assert [text for text in words if text in ("V", "Wh in 15 min", "varh in 15 min")] == [
+        "V",
+        "Wh in 15 min",
+        "varh in 15 min",
+    ]
+    assert "5 RMS voltage phase A" in words
+    assert "239.0" in words  # its axis is not drawn from 0: it would only have names like 200
+
+
+def test_nothing_but_gaps(day):
+    words = drawn(flagged(day, dict.fromkeys(range(len(day.data.ends)), int(Quality.SKIPPED))), [day[0]])
+    assert {"no values", "1 active energy delivered: no values", "no value: skipped", "power failed"} <= set(words)
+
+
+def test_one_interval(autumn):
+    found = profile(autumn, "2025-11-01T12:00", "2025-11-01T12:15")
+    assert len(found.data.ends) == 1
+    words = drawn(found)
+    assert next(text for text in words if re.fullmatch(r"[\d:]{5}", text)) == "08:00"
+    assert "2025-11-01" in words
+
+
+def test_a_title_is_taken_as_it_is(day):
+    """Neither formulas nor control characters; broken into lines where it is long."""
+    words = drawn(day, [day[0]], "dump:$x$/" + "long " * 40 + "\x1b[31m")
+    title = " ".join(words)
+    assert "dump:$x$/long long" in title
+    assert r"\x1b[31m: load profile, set 1, intervals of 15 minutes" in title
+    assert all(len(text) <= 130 for text in words)
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_the_same_data_make_the_same_picture(day, form):
+    """Whatever a person has set for pictures of other programs."""
     first, second = io.BytesIO(), io.BytesIO()
-    picture(first, "png", "a meter", day, [day.channel(1)])
-    picture(second, "png", "a meter", day, [day.channel(1)])
+    picture(first, form, "a meter", day, [day.channel(1)])
+    with mpl.rc_context({"axes.facecolor": "black", "font.size": 20}):
+        picture(second, form, "a meter", day, [day.channel(1)])
     assert first.getvalue() == second.getvalue()
 
 
-def test_on_the_terminal(meter, day):
-    text = output("profile", meter, *DAY, "--channel", "1", "--plot")
-    assert "channel 1: active energy delivered" in text
-    assert "Wh in 15 min" in text
-    assert "  2025-11-02 01:00  DST ends: 02:00 becomes 01:00" in text
-    assert "  2025-11-02 09:00 to 2025-11-02 11:45  power failed" in text
-    assert "\x1b" not in text
-    assert "\x1b" in terminal_plot("a meter", day, day.channel(1), colour=True)
-
-
 @pytest.mark.parametrize("more", [["-o", "none.png"], ["--plot"]])
-def test_a_profile_without_intervals(meter, tmp_path, monkeypatch, more):
+def test_a_profile_without_intervals(autumn, tmp_path, monkeypatch, more):
     monkeypatch.chdir(tmp_path)
-    result = run("profile", meter, "--since", "2025-12-01", *more)
+    result = run("profile", autumn, "--since", "2025-12-01", *more)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no intervals" in result.stderr
     assert not (tmp_path / "none.png").exists()
 
 
-def test_the_date_is_on_the_axis(meter, tmp_path):
+def test_the_date_is_on_the_axis(autumn, tmp_path):
     hours = ("--since", "2025-11-02T05:00", "--until", "2025-11-02T08:00", "--channel", "1")
-    output("profile", meter, *hours, "-o", tmp_path / "hours.svg")
+    output("profile", autumn, *hours, "-o", tmp_path / "hours.svg")
     assert "2025-11-02" in (tmp_path / "hours.svg").read_text()
-    assert "2025-11-02, local time of the meter" in output("profile", meter, *hours, "--plot")

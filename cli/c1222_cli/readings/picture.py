@@ -2,149 +2,134 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from textwrap import fill
 from typing import IO, Any
 
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.lines import Line2D
 
-from c1219_tables.readings.block_times import EPOCH, seconds
 from c1219_tables.readings.profile import Profile, Series
-from c1222_cli.readings.curve import MARKS, clock_changes, marked, runs, where
+from c1222_cli.readings.curve import axis_name, bounds, clock_changes, is_amount, limits, runs, where
+from c1222_cli.readings.picture_marks import CHANNELS, LINES, Handles, draw_gaps, draw_signs, draw_tints, number
 from c1222_cli.readings.profile_rows import local
+from c1222_cli.readings.round_times import round_times
+from c1222_cli.talk import clean
 
 WIDTH, HEIGHT = 12.0, 3.4
-"""Inches of the picture, and of each of its parts."""
+"""Inches of the picture, and of each of its parts; a part with a long legend is higher."""
 DOTS = 120
 
-_SPANS = {"power failed": "#d62728", "clock set": "#9467bd", "test mode": "#8c8c00"}
-_POINTS = {
-    "partial or long interval": "^", "overflow": "X", "time not sure": "o", "configuration changed": "D",
-}  # fmt: skip
-_NO_VALUES = "no values"
-_BESIDE = (*MARKS, _NO_VALUES)
-_GAP: dict[str, Any] = {"facecolor": "#eeeeee", "edgecolor": "#999999", "hatch": "///", "linewidth": 0.0}
-_STEPS = (15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080)
-"""Minutes between the names of times."""
+_TITLE_WIDTH = 120
+"""Letters of a line of the title."""
+_LEGEND_LINE = 0.18
+"""Inches of each line of a legend."""
 _MOST = 13
-_DAY = 86400
+"""Times named."""
+_HOURS_SHOWN = timedelta(hours=26)
+"""On a longer picture, the hour that comes twice is too narrow for the names of its ends."""
+_LABEL_ROOM = 0.06
+"""Of the height, for what is written beside a change of DST."""
+_CHANGE: dict[str, Any] = {"color": "black", "linestyle": (0, (5, 2)), "linewidth": 1.2}
 
 
 def picture(stream: IO[bytes], form: str, title: str, found: Profile, chosen: Sequence[Series]) -> None:
     """Write it. form: png, svg or pdf. Channels of one unit share a part of the picture."""
-    parts = [list(group) for _, group in groupby(sorted(chosen, key=lambda one: one.unit), key=lambda one: one.unit)]
-    figure = Figure(figsize=(WIDTH, 1.2 + HEIGHT * len(parts)), dpi=DOTS, layout="constrained")
-    axes: Any = figure.subplots(len(parts), 1, sharex=True, squeeze=False)
-    figure.suptitle(f"{title}: load profile, set {found.set}, intervals of {found.minutes} minutes", fontsize=11)
-    for ax, part in zip(axes[:, 0], parts, strict=True):
-        _part(ax, found, part)
-    _times(axes[-1, 0], found)
-    # No date in it: the same data make the same file.
-    kept: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form, {})
-    figure.savefig(stream, format=form, metadata=kept)
+    parts: dict[tuple[str, bool], list[Series]] = {}
+    for series in chosen:
+        parts.setdefault((axis_name(found, series), is_amount(series)), []).append(series)
+    # A person's own settings of matplotlib are left out, and no date or chance is in the file: the same data make the
+    # same picture.
+    with style.context(["default", {"svg.hashsalt": "c1222"}]):
+        figure = Figure(dpi=DOTS, layout="constrained")
+        axes: Any = figure.subplots(len(parts), 1, sharex=True, squeeze=False)
+        heights = []
+        for place, (ax, ((name, amount), part)) in enumerate(zip(axes[:, 0], parts.items(), strict=True)):
+            handles = _part(ax, found, part, amount=amount, is_first=place == 0)
+            ax.set_ylabel(name, parse_math=False)
+            heights.append(max(HEIGHT, 0.6 + _LEGEND_LINE * len(handles)))
+        axes[0, 0].get_gridspec().set_height_ratios(heights)
+        _times(axes[-1, 0], found)
+        words = fill(
+            clean(f"{title}: load profile, set {found.set}, intervals of {found.minutes} minutes"), _TITLE_WIDTH
+        )
+        figure.suptitle(words, fontsize=11, parse_math=False)
+        figure.set_size_inches(WIDTH, 1.2 + sum(heights))
+        kept: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form, {})
+        figure.savefig(stream, format=form, metadata=kept)
 
 
-def _part(ax: Axes, found: Profile, part: Sequence[Series]) -> None:
-    handles: dict[str, Any] = {}
+def _part(ax: Axes, found: Profile, part: Sequence[Series], *, amount: bool, is_first: bool) -> Handles:
+    handles: Handles = {}
+    signs: Handles = {}
+    values: list[float] = []
     for place, series in enumerate(part):
-        colour = f"C{place}"
-        for run in runs(found, series):
-            edges = _numbers([run[0][0], *(end for _, end, _ in run)])
-            curve = ax.stairs([value for *_, value in run], edges, baseline=None, color=colour, linewidth=1.3)
-            handles.setdefault(f"{series.channel} {series.quantity.name}", curve)
-        _points(ax, found, series, colour, handles)
-    _spans(ax, found, part, handles)
-    for change in clock_changes(found):
-        at = _number(change.at)
-        ax.axvline(at, color="black", linestyle="--", linewidth=1.2)
-        ax.annotate(
-            str(change), (at, 0.97), xycoords=("data", "axes fraction"), xytext=(4, 0), textcoords="offset points",
-            va="top", fontsize=8,
-        )  # fmt: skip
-    ax.set_ylabel(f"{part[0].unit or 'counts'} in {found.minutes} min")
-    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+        colour, line = CHANNELS[place % len(CHANNELS)], LINES[place % len(LINES)]
+        look: dict[str, Any] = {"color": colour, "linestyle": line}
+        name = f"{series.channel} {series.quantity.name}"
+        drawn = list(runs(found, series))
+        for run in drawn:
+            edges = [number(run.intervals[0][0]), *(number(end) for _, end, _ in run.intervals)]
+            heights = [value for *_, value in run.intervals]
+            width = 0.8 if run.repeated else 1.4
+            ax.plot(edges, [*heights, heights[-1]], drawstyle="steps-post", linewidth=width, **look)
+            values += heights
+        handles[name if drawn else f"{name}: no values"] = Line2D([], [], linewidth=1.4, **look)
+        signs |= draw_signs(ax, found, series, colour)
+    handles |= signs | draw_tints(ax, found, part) | draw_gaps(ax, found, part)
+    changes = list(clock_changes(found))
+    if values:
+        low, high = limits(amount, values)
+        ax.set_ylim(low, high + (_LABEL_ROOM * min(len(changes), 2) * (high - low) if is_first else 0))
+    else:
+        ax.set_yticks([])
+        ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center", color="#555555")
+    for place, change in enumerate(changes):
+        handles["DST change"] = ax.axvline(number(change.at), **_CHANGE)
+        if is_first:
+            _label(ax, found, change.at, str(change), row=place % 2)
     ax.grid(visible=True, color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
-    names = sorted(handles, key=lambda name: (name in _BESIDE, list(handles).index(name)))
-    ax.legend(
-        [handles[name] for name in names],
-        names,
-        loc="upper left",
-        bbox_to_anchor=(1.005, 1.0),
-        fontsize=8,
-        frameon=False,
-    )
+    box: dict[str, Any] = {
+        "loc": "upper left",
+        "bbox_to_anchor": (1.005, 1.0),
+        "fontsize": 8,
+        "frameon": False,
+        "handlelength": 3.0,
+    }
+    ax.legend(list(handles.values()), list(handles), **box)
+    return handles
 
 
-def _spans(ax: Axes, found: Profile, part: Sequence[Series], handles: dict[str, Any]) -> None:
-    for words, colour in _SPANS.items():
-        for start, end in sorted({span for series in part for span in marked(found, series, MARKS[words])}):
-            ax.axvspan(_number(start), _number(end), color=colour, alpha=0.18, linewidth=0.8)
-            handles.setdefault(words, Patch(color=colour, alpha=0.18))
-    for start, end in sorted({(gap.start, gap.end) for series in part for gap in series.gaps()}):
-        ax.axvspan(_number(start), _number(end), ymax=0.06, **_GAP)
-        handles.setdefault(_NO_VALUES, Patch(**_GAP))
-
-
-def _points(ax: Axes, found: Profile, series: Series, colour: str, handles: dict[str, Any]) -> None:
-    values, length = series.values(), 60 * found.minutes
-    for words, marker in _POINTS.items():
-        at = [
-            (_number(found.data.moment(end - length // 2)), float(value))
-            for end, value, flags in zip(found.data.ends, values, series.flags, strict=True)
-            if flags & MARKS[words] and value is not None
-        ]
-        if at:
-            dots = ax.scatter(
-                [x for x, _ in at], [y for _, y in at], marker=marker, s=28, color=colour, edgecolors="black", zorder=3
-            )
-            handles.setdefault(words, dots)
+def _label(ax: Axes, found: Profile, at: datetime, words: str, *, row: int) -> None:
+    """Beside a line, on the side where there is more room. row: 1 below that of the neighbour, which is 0."""
+    first, last = bounds(found)
+    is_left = at - first < last - at
+    ax.annotate(
+        words, (number(at), 0.96), xycoords=("data", "axes fraction"), xytext=(4 if is_left else -4, -12 * row),
+        textcoords="offset points", ha="left" if is_left else "right", va="top", fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
+    )  # fmt: skip
 
 
 def _times(ax: Axes, found: Profile) -> None:
-    """Names of times at full hours or days where the meter is."""
-    if not found.data.ends:
-        return
-    first = found.data.moment(min(found.data.ends) - 60 * found.minutes)
-    last = found.data.moment(max(found.data.ends))
-    ax.set_xlim(_number(first), _number(last))
-    step = next((step for step in _STEPS if (last - first) <= _MOST * timedelta(minutes=step)), _STEPS[-1])
-    ticks, at = [], _floor(first)
-    while at <= last:
-        if at >= first and _is_full(found, at, step):
-            ticks.append(_number(at))
-        at += timedelta(minutes=15)
-    ax.set_xticks(ticks or [_number(first)])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, place: _name(found, number, dated=place == 0)))
-    ax.tick_params(axis="x", labelsize=8)
+    """Names of round times where the meter is; where DST changes, the hour that comes twice or that clocks leap to."""
+    first, last = bounds(found)
+    ax.set_xlim(number(first), number(last))
+    times = set(round_times(found, first, last, _MOST))
+    if last - first <= _HOURS_SHOWN:
+        for change in clock_changes(found):
+            times |= {at for at in (change.first_time, change.at) if at is not None and at >= first}
+    shown = [(at, local(found, at)) for at in sorted(times) or [first]]
+    is_days = len(shown) > 1 and not any(at.hour or at.minute for _, at in shown)
+    names = [_name(at, is_day=is_days, is_dated=place == 0) for place, (_, at) in enumerate(shown)]
+    ax.set_xticks([number(at) for at, _ in shown], names, fontsize=7.5)
     ax.set_xlabel(where(found))
 
 
-def _floor(at: datetime) -> datetime:
-    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-
-
-def _is_full(found: Profile, at: datetime, step: int) -> bool:
-    shown = local(found, at)
-    minutes = 60 * shown.hour + shown.minute
-    if step > 1440:
-        return minutes == 0 and (shown.toordinal() % (step // 1440)) == 0
-    return minutes % step == 0
-
-
-def _name(found: Profile, number: float, *, dated: bool) -> str:
-    """dated: with its date, as midnight always is."""
-    at = EPOCH + timedelta(days=round(number * _DAY) / _DAY)
-    shown = local(found, at if found.is_utc else at.replace(tzinfo=None))
-    return f"{shown:%Y-%m-%d}\n{shown:%H:%M}" if dated or not (shown.hour or shown.minute) else f"{shown:%H:%M}"
-
-
-def _number(at: datetime) -> float:
-    """Days since 1970, as matplotlib counts."""
-    return seconds(at) / _DAY
-
-
-def _numbers(times: Sequence[datetime]) -> list[float]:
-    return [_number(at) for at in times]
+def _name(at: datetime, *, is_day: bool, is_dated: bool) -> str:
+    """is_day: the axis has days and no hours. is_dated: with its date, as midnight always is."""
+    if is_day:
+        return f"{at:%Y-%m-%d}"
+    return f"{at:%H:%M}\n{at:%Y-%m-%d}" if is_dated or not (at.hour or at.minute) else f"{at:%H:%M}"
