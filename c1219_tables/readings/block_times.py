@@ -26,12 +26,11 @@ def seconds(at: datetime) -> int:
 @dataclass(frozen=True)
 class BlockTimes:
     """ends: of each block's newest interval, seconds since 1970; of the meter's clock as it stands where no zone is
-    known. known: whether it is UTC. running: the newest interval of the newest block has not ended; its end is when it
+    known. running: the newest interval of the newest block has not ended; its end is when it
     will. assumed: numbers of blocks without a time of their own. notes: what was assumed.
     """
 
     ends: list[int]
-    known: bool
     running: bool
     assumed: frozenset[int]
     notes: tuple[Note, ...]
@@ -73,9 +72,7 @@ def block_times(
         whole[-1] += layout.seconds - _behind(shown[-1], layout)
         text = f"the newest interval is still running: its block ends at {shown[-1]}, between two intervals"
         notes.append(Note("running-interval", text))
-    return BlockTimes(
-        whole, any(moment is not None for moment in moments), running, assumed, tuple(dict.fromkeys(notes))
-    )
+    return BlockTimes(whole, running, assumed, tuple(dict.fromkeys(notes)))
 
 
 def _found(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Found | None:

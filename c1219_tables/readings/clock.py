@@ -8,7 +8,7 @@ that TM_ZN_APPLIED_FLAG counts for times stored elsewhere, and for counters too,
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Literal
 
 from c1219_tables.readings.daylight import daylight
@@ -19,6 +19,11 @@ from c1219_tables.times import MeterTime
 
 COUNTERS = (3, 4)
 """TM_FORMATs that count from 1970: by their type they are UTC (CX NI TM YK), the others are what the clock shows."""
+
+_DAY = 1440
+"""Minutes."""
+_LATE_YEAR = 2026
+"""In which zones are compared where no clock of the meter tells the year: more meters are of late than old."""
 
 _NO_ZONE = Note("zone-unknown", "no table says how far the clock is from UTC: name the zone to have times in UTC")
 
@@ -64,6 +69,11 @@ class MeterZone:
     dst_in: bool = True
     sources: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether times can be told in UTC."""
+        return self.place is not None or not (self.zone_in or self.dst_in)
 
     def utc(self, shown: datetime, is_dst: bool | None = None) -> datetime | None:
         """The moment in UTC at which the clock showed this; None where the zone is not known.
@@ -116,17 +126,39 @@ def meter_zone(
 ) -> MeterZone:
     """The clock of a meter by its tables 52, 53, 54 and 55, as far as they were read, and 0.
 
-    tz: where the meter is, by the caller's word; offset and dates of the tables are not asked then.
+    tz: where the meter is, by the caller's word; offset and dates of the tables are not taken then, but a note says
+    where they contradict it.
     rules: how this make is read (counters_are_local).
+    Raises TypeError, ValueError as check_tz.
     """
+    check_tz(tz)
     rules = rules or Rules()
     notes: list[Note] = []
     sources: list[int] = []
     zone_in, dst_in = _what_is_in(tables, rules, sources, notes)
-    place: Place | None = NamedPlace(tz) if tz is not None else _stated(tables, sources, notes)
+    place: Place | None
+    if tz is None:
+        place = _stated(tables, sources, notes)
+    else:
+        place = NamedPlace(tz)
+        notes += _contradiction(tables, place)
     if place is None and (zone_in or dst_in):
         notes.append(_NO_ZONE)
     return MeterZone(place, zone_in, dst_in, tuple(sources), tuple(notes))
+
+
+def check_tz(tz: tzinfo | None) -> None:
+    """Raise TypeError for what is no zone; ValueError for one that tells another offset as the tzinfo of a datetime
+    than it has, which those of pytz do.
+    """
+    if tz is None:
+        return
+    if not isinstance(tz, tzinfo):
+        raise TypeError(f"tz is a zone, as zoneinfo.ZoneInfo('Europe/Berlin'), not {tz!r}")
+    for month in (1, 7):
+        local = datetime(_LATE_YEAR, month, 1, tzinfo=UTC).astimezone(tz)
+        if local.replace(tzinfo=tz).utcoffset() != local.utcoffset():
+            raise ValueError(f"tz {tz} does not tell its offset as datetime wants it: give zoneinfo.ZoneInfo('{tz}')")
 
 
 def _what_is_in(
@@ -137,7 +169,7 @@ def _what_is_in(
     if counts and rules.counters_are_local:
         notes.append(Note("counters-local", "this make's counters of minutes or seconds hold local time, not UTC"))
         return True, True
-    number = next((number for number in (52, 55) if number in tables), None)
+    number = _clock_table(tables)
     if number is None:
         words = "counted from 1970, so in UTC" if counts else "what clocks at the meter show, DST in them"
         notes.append(Note("clock-not-read", f"neither table 52 nor 55 was read: times are taken to be {words}"))
@@ -155,10 +187,18 @@ def _what_is_in(
     return True, True
 
 
+def _clock_table(tables: Mapping[int, Mapping[str, Any]]) -> int | None:
+    return next((number for number in (52, 55) if number in tables), None)
+
+
 def _stated(tables: Mapping[int, Mapping[str, Any]], sources: list[int], notes: list[Note]) -> StatedPlace | None:
-    """The place by table 53 and its DST dates by table 54; None where table 53 states no offset."""
+    """The place by table 53 and its DST dates by table 54; None where table 53 states no offset that can be."""
     offsets = tables.get(53)
     if offsets is None or offsets["time_zone_offset"] is None:
+        return None
+    if abs(offsets["time_zone_offset"]) + offsets["dst_time_amt"] >= _DAY:
+        text = f"table 53 has {offsets['time_zone_offset']} minutes for the zone: no zone is a day off"
+        notes.append(Note("zone-impossible", text))
         return None
     sources.append(53)
     order: Literal["little", "big"] = "big" if 0 in tables and tables[0]["format_control_1"]["data_order"] else "little"
@@ -167,3 +207,24 @@ def _stated(tables: Mapping[int, Mapping[str, Any]], sources: list[int], notes: 
     if dst is not None and 54 in tables:
         sources.append(54)
     return StatedPlace(offsets["time_zone_offset"], dst)
+
+
+def _contradiction(tables: Mapping[int, Mapping[str, Any]], given: NamedPlace) -> list[Note]:
+    """What the tables say against the zone that the caller names: other offsets than it has in the course of a year.
+
+    The year is that which the meter's clock shows: zones change. The host's clock is not asked.
+    """
+    stated = _stated(tables, [], [])
+    if stated is None:
+        return []
+    number = _clock_table(tables)
+    stored: MeterTime | None = None if number is None else tables[number]["clock_calendar"]
+    shown = None if stored is None else stored.value
+    year = shown.year if isinstance(shown, datetime) else _LATE_YEAR
+    has = {given.local(datetime(year, month, 1)).utcoffset() or timedelta() for month in (1, 7)}
+    amounts = {0, stated.daylight.amount} if stated.daylight is not None else {0}
+    if has == {timedelta(minutes=stated.offset + amount) for amount in amounts}:
+        return []
+    offsets = " and ".join(str(timezone(offset)) for offset in sorted(has))
+    text = f"{given} has {offsets} in {year}, but the meter's tables say {stated}: what was named is taken"
+    return [Note("zone-contradicts-tables", text)]

@@ -115,12 +115,12 @@ def interval_data(
     place = _not_valid(read, layout, descending, rules)
     common = _status_column(body, layout, 0)
     common = None if common is None else common_flags(common)[turn]
-    ends, known, notes = _ends(read, layout, zone, common, place)
+    ends, notes = _ends(read, layout, zone, common, place)
     states = [_states(body, layout, channel, bool(flags["test_mode"]))[turn] for channel in range(layout.channels)]
     return IntervalData(
         layout,
         ends,
-        known,
+        zone.is_known,
         tuple(_values(body, layout, channel)[turn] for channel in range(layout.channels)),
         tuple(qualities(state, common or bytes(len(place)), bytes(place)) for state in states),
         range(len(ends)),
@@ -177,10 +177,10 @@ def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rul
 
 def _ends(
     read: Sequence[Block], layout: BlockLayout, zone: MeterZone, common: bytes | None, place: bytearray
-) -> tuple[Sequence[int], bool, list[Note]]:
+) -> tuple[Sequence[int], list[Note]]:
     """The end of each interval; blocks are only taken to follow one another where none between them is missing."""
     ends: list[Sequence[int]] = []
-    known, row = True, 0
+    row = 0
     notes: list[Note] = []
     for run in _runs(read):
         rows = slice(row, row + sum(block.intervals for block in run))
@@ -191,9 +191,9 @@ def _ends(
         found, said = interval_ends(run, layout, times, flags, where)
         place[rows] = where
         ends.append(found)
-        known, row = times.known, rows.stop
+        row = rows.stop
         notes += [*times.notes, *said]
-    return ends[0] if len(ends) == 1 else array("q", chain.from_iterable(ends)), known, notes
+    return ends[0] if len(ends) == 1 else array("q", chain.from_iterable(ends)), notes
 
 
 def _newest_dst(run: Sequence[Block], flags: bytes | None) -> list[bool | None]:

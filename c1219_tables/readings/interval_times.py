@@ -98,8 +98,8 @@ def _in_the_oldest(block: Block, rows: range, flags: bytes, place: bytearray) ->
         return []
     _mark(place, rows[:last], TIME_ASSUMED)
     text = (
-        f"the clock was set during block {block.place}, the oldest: what it showed before is not known, so the times of"
-        f" {last} intervals are not sure"
+        f"the clock was set during block {block.place}, the oldest: what it showed before is not known, so times up to"
+        f" interval {last} of it are not sure"
     )
     return [Note("clock-set-in-oldest-block", text)]
 

@@ -185,6 +185,6 @@ def _on_the_whole(entries: Sequence[LogEntry], flags: Mapping[str, Any], unread:
         text = f"between entries {one.sequence} and {other.sequence} others are missing, or numbers are out of order"
         notes.append(Note("sequence-gap", text))
     if unread > len(entries):
-        text = f"{unread} entries are not acknowledged, but only {len(entries)} are there"
+        text = f"entries that are not acknowledged: {unread}, of which only {len(entries)} are there"
         notes.append(Note("unread-lost", text))
     return notes

@@ -7,13 +7,13 @@
 Inside, a profile is columns: values are scaled, times and flags are made when they are asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, overload
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError
-from c1219_tables.readings.block_layout import BlockLayout
+from c1219_tables.readings.block_layout import LIMITS, BlockLayout
 from c1219_tables.readings.block_times import seconds
 from c1219_tables.readings.blocks import Block, blocks, set_status
 from c1219_tables.readings.channels import Channels
@@ -50,8 +50,7 @@ class Profile(Sequence[Series]):
 
     def channel(self, number: int) -> Series:
         """A channel, counted from 1. Raises IndexError for one that the set has not."""
-        if not 1 <= number <= len(self):
-            raise IndexError(f"set {self.set} has channels 1 to {len(self)}, not {number}")
+        _check_channel(number, self.set, len(self))
         return self[number - 1]
 
     @overload
@@ -84,6 +83,20 @@ class Profile(Sequence[Series]):
         return to_polars(self, polars)
 
 
+def check_channels(tables: MeterTables, set: int, numbers: Iterable[int]) -> None:
+    """Raise IndexError for a channel that the set has not, as far as table 61 was read: before its data are."""
+    count = tables[LIMITS][f"nbr_chns_set{set}"] if LIMITS in tables else None
+    for number in numbers:
+        if count is not None:
+            _check_channel(number, set, count)
+
+
+def _check_channel(number: int, set: int, count: int) -> None:
+    if not 1 <= number <= count:
+        there = f"channels 1 to {count}" if count > 1 else "channel 1 alone" if count else "no channels"
+        raise IndexError(f"set {set} has {there}, not {number}")
+
+
 def profile(
     tables: MeterTables,
     set: int = 1,
@@ -93,6 +106,7 @@ def profile(
     data: Mapping[int, bytes] | bytes | None = None,
     tz: tzinfo | None = None,
     rules: Rules | None = None,
+    notes: Sequence[Note] = (),
 ) -> Profile:
     """The interval data of set 1, 2, 3 or 4.
 
@@ -100,6 +114,7 @@ def profile(
     of. since, until: only what ended after, and began before; aware, but without a zone where no zone is known.
     data: octets of the data table, all or pieces by offset (see blocks.windows), where it is not in `tables`: it need
     not be decoded. tz: where the meter is, instead of what tables 53 and 54 say. rules: how this make is read.
+    notes: on how `since` and `until` were found (see asked_times.py), which come with the profile.
 
     Raises MissingTableError; TableError for a set that the meter does not use, and where no block has a time;
     ValueError for a `since` or `until` whose zone does not fit.
@@ -111,12 +126,12 @@ def profile(
         raise MissingTableError(table=layout.table, needed=(layout.table,), layout=f"ST-{layout.table}")
     pieces = TablePieces(tables[layout.table].octets if data is None else data)
     zone = meter_zone(tables, tz=tz, rules=chosen)
-    found, notes = blocks(status, layout, pieces, chosen)
+    found, order = blocks(status, layout, pieces, chosen)
     whole = interval_data(found, status, layout, zone, chosen)
     first, last = (None if at is None else _bound(at, whole.known) for at in (since, until))
-    notes += _not_read(found, whole, first)
+    order += _not_read(found, whole, first)
     part = whole if first is None and last is None else whole.between(first, last)
-    return Profile(part, Channels(tables, whole, chosen), whole.blocks, zone, notes)
+    return Profile(part, Channels(tables, whole, chosen), whole.blocks, zone, [*notes, *order])
 
 
 def _bound(at: datetime, known: bool) -> int:

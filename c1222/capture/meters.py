@@ -5,12 +5,12 @@ another meter is taken to be on the line.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, TableError
 from c1219_tables.readings import logs, profile, registers
-from c1219_tables.readings.asked_times import Since, asked_times
+from c1219_tables.readings.asked_times import Since, Until, asked_times
 from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.rules import Rules
@@ -66,13 +66,15 @@ class CapturedMeter:
         return self.tables[number]
 
     def registers(self, *taken: Taken, tz: tzinfo | None = None) -> list[RegisterValue]:
-        """Registers of the snapshots that are named; without any, all but the values of the moment, as far as they are
-        there. Raises TableError as `read` for one that is named, and where the current ones are not there.
+        """Registers of the snapshots that are named; without any, the current ones (table 23).
+
+        Raises TableError as `read` for what was not captured; ValueError for what is no snapshot; TypeError,
+        ValueError as clock.check_tz.
         """
-        for one in taken or (Taken.CURRENT,):
+        wanted = tuple(map(Taken, taken)) or (Taken.CURRENT,)
+        for one in wanted:
             self.read(SNAPSHOT_TABLES[one])
         found = registers.registers(self.tables, tz=tz)
-        wanted = taken or tuple(one for one in Taken if one is not Taken.PRESENT)
         return [one for one in found if one.snapshot.taken in wanted]
 
     def now(self, *, tz: tzinfo | None = None) -> list[RegisterValue]:
@@ -80,13 +82,15 @@ class CapturedMeter:
         return self.registers(Taken.PRESENT, tz=tz)
 
     def profile(
-        self, set: int = 1, *, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
+        self, set: int = 1, *, since: Since = None, until: Until = None, tz: tzinfo | None = None
     ) -> profile.Profile:
-        """Interval data, as far as its blocks were read. Raises as c1219_tables.readings.profile.profile."""
-        first, last = asked_times(self.tables, since, until, tz)
+        """Interval data, as far as its blocks were read. Raises as asked_times.asked_times and profile.profile."""
+        asked = asked_times(self.tables, since, until, tz)
         rules = Rules.of(self.tables.dialect)
         data = self.octets.get(data_table(set))
-        return profile.profile(self.tables, set, since=first, until=last, data=data, tz=tz, rules=rules)
+        return profile.profile(
+            self.tables, set, since=asked.since, until=asked.until, data=data, tz=tz, rules=rules, notes=asked.notes
+        )
 
     def events(self, *, tz: tzinfo | None = None) -> logs.Log:
         """The event log. Raises TableError as `read`."""

@@ -1,6 +1,6 @@
 """Readings of a meter from what was captured of it: the same as the meter itself gave."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -34,6 +34,35 @@ def test_what_a_session_read(tmp_path, target):
         live = readings(meter)
     (found,) = captured(path)
     assert readings(found) == live
+
+
+def test_registers_are_the_current_ones_unless_others_are_named(tmp_path):
+    """As of a live meter, whatever else was captured."""
+    path = tmp_path / "all.pcapng"
+    with c1222.connect("sim:", trace=path) as meter:
+        meter.registers(*Taken)
+    (found,) = captured(path)
+    assert {one.snapshot.taken for one in found.registers()} == {Taken.CURRENT}
+    assert {one.snapshot.taken for one in found.registers(Taken.SELF_READ)} == {Taken.SELF_READ}
+    with pytest.raises(ValueError, match="'all' is not a valid Taken"):
+        found.registers("all")
+
+
+def test_what_was_assumed_of_since_and_until(tmp_path):
+    """The simulated meter ended its DST on 2 November 2025, 02:00."""
+    path = tmp_path / "twice.pcapng"
+    asked = {"since": datetime(2025, 11, 2, 1), "until": datetime(2025, 11, 2, 1, 59)}
+    with c1222.connect("sim:", trace=path) as meter:
+        live = meter.profile(**asked)
+    (found,) = captured(path)
+    again = found.profile(**asked)
+    assert list(map(list, again)) == list(map(list, live))
+    assert len(again[0]) == 8
+    notes = [note for note in again.notes if note.code == "hour-twice"]
+    assert notes == [note for note in live.notes if note.code == "hour-twice"]
+    assert [note.text.split()[0] for note in notes] == ["since", "until"]
+    with pytest.raises(TypeError, match="since is"):
+        found.profile(since="1h")
 
 
 def test_a_part_of_the_profile(tmp_path):

@@ -1,6 +1,6 @@
 """Meter time to UTC, against the tz database's zones and against arithmetic by hand."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -186,6 +186,88 @@ def test_the_callers_zone_counts_more_than_the_tables(tz):
     assert zone.utc(at("2025-07-01T12:00")) == utc("2025-07-01T04:00")
     assert zone.sources == (52,)
     assert zone.describe() == f"times are local, DST in them, zone {tz} (ST-52)"
+
+
+CONTRADICTED = [
+    # Table 53: 300 minutes west, DST of 60 minutes: UTC-05:00 and UTC-04:00.
+    pytest.param(NEW_YORK, None, id="as-the-tables-have-it"),
+    pytest.param(ZoneInfo("America/Jamaica"), "zone America/Jamaica has UTC-05:00 in 2025", id="no-dst"),
+    pytest.param(ZoneInfo("Asia/Manila"), "zone Asia/Manila has UTC+08:00 in 2025", id="elsewhere"),
+    pytest.param(
+        ZoneInfo("America/Chicago"), "zone America/Chicago has UTC-06:00 and UTC-05:00 in 2025", id="one-hour-west"
+    ),
+    pytest.param(timezone(timedelta(hours=-4)), "zone UTC-04:00 has UTC-04:00 in 2025", id="always-in-dst"),
+]
+
+
+@pytest.mark.parametrize(("tz", "said"), CONTRADICTED)
+def test_a_zone_that_contradicts_the_tables(tz, said):
+    notes = meter_zone(with_clock(0x62), tz=tz).notes
+    if said is None:
+        assert notes == ()
+        return
+    (note,) = notes
+    assert note.code == "zone-contradicts-tables"
+    assert note.text.startswith(f"{said}, but the meter's tables say UTC-05:00, 60 minutes of DST ")
+
+
+@pytest.mark.parametrize(
+    ("clock", "codes"),
+    [
+        # Istanbul: two hours east with DST until 2016, three without since then. Table 53: 180 minutes = 00B4H, no DST.
+        pytest.param("19 07 01 0C 00 00 22", [], id="2025"),
+        pytest.param("0F 07 01 0C 00 00 22", ["zone-contradicts-tables"], id="2015"),
+        pytest.param("19 00 00 0C 00 00 22", [], id="no-time"),
+        pytest.param(None, ["clock-not-read"], id="no-clock"),
+    ],
+)
+def test_zones_are_compared_in_the_year_of_the_clock(clock, codes):
+    tables = {51: octets("00 10 00 00 00 0000 0000"), 53: octets("00 00 00 00 B400")}
+    if clock is not None:
+        tables[52] = octets(clock)
+    assert [note.code for note in meter_zone(meter(tables), tz=ZoneInfo("Europe/Istanbul")).notes] == codes
+
+
+def test_where_tables_state_no_offset_nothing_contradicts():
+    assert meter_zone(meter({52: octets(CLOCK) + b"\x62"}), tz=ZoneInfo("Asia/Manila")).notes == ()
+
+
+@pytest.mark.parametrize("offset", ["0080", "FF7F", "A005"], ids=["-32768", "32767", "1440"])
+def test_an_offset_that_no_zone_has(offset):
+    """A table that was never set: there is no zone then, and a note; times are read all the same."""
+    tables = meter(
+        {51: octets("00 10 00 00 00 0000 0000"), 52: octets(CLOCK) + b"\x62", 53: octets("000000 00" + offset)}
+    )
+    zone = meter_zone(tables)
+    assert [note.code for note in zone.notes] == ["zone-impossible", "zone-unknown"]
+    assert str(zone.of(tables[52].clock_calendar)) == "2025-07-01 12:00:00 meter time"
+    assert meter_zone(tables, tz=NEW_YORK).notes == ()
+
+
+class OfAnotherKind(tzinfo):
+    """As pytz has zones: what `astimezone` gives carries another tzinfo, with the offset of that time."""
+
+    def __init__(self, offset=timedelta(minutes=53)):
+        self.offset = offset
+
+    def utcoffset(self, at):
+        return self.offset
+
+    def dst(self, at):
+        return None
+
+    def fromutc(self, at):
+        return (at + timedelta(hours=1)).replace(tzinfo=OfAnotherKind(timedelta(hours=1)))
+
+    def __str__(self):
+        return "Europe/Berlin"
+
+
+def test_what_is_no_zone():
+    with pytest.raises(TypeError, match=r"tz is a zone, as zoneinfo.ZoneInfo\('Europe/Berlin'\), not 'Asia/Manila'"):
+        meter_zone(meter({}), tz="Asia/Manila")
+    with pytest.raises(ValueError, match=r"give zoneinfo.ZoneInfo\('Europe/Berlin'\)"):
+        meter_zone(meter({}), tz=OfAnotherKind())
 
 
 # A GE I-210+c (JC), November 2012: the clock has DST in it and no zone, and no table states an offset.

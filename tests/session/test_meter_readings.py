@@ -1,7 +1,7 @@
 """Readings asked of a meter: what comes is what the world of the meter says, and no more is read than that needs."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -150,6 +150,28 @@ def test_a_snapshot_that_the_meter_refuses():
             meter.registers(Taken.PREVIOUS_DEMAND_RESET)
 
 
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        pytest.param(lambda meter: meter.registers("all"), ValueError, id="snapshot"),
+        pytest.param(lambda meter: meter.registers(tz="Europe/Berlin"), TypeError, id="registers"),
+        pytest.param(lambda meter: meter.now(tz="Europe/Berlin"), TypeError, id="now"),
+        pytest.param(lambda meter: meter.events(tz="Europe/Berlin"), TypeError, id="events"),
+        pytest.param(lambda meter: meter.history(tz="Europe/Berlin"), TypeError, id="history"),
+        pytest.param(lambda meter: meter.profile(tz="Europe/Berlin"), TypeError, id="profile"),
+        pytest.param(lambda meter: meter.profile(since="1h"), TypeError, id="since"),
+        pytest.param(lambda meter: meter.profile(since=-timedelta(hours=1)), ValueError, id="negative"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_before_the_meter_is(ask, error):
+    heard = Heard()
+    with line(SimulatedImage(world_of()), heard) as meter:
+        with pytest.raises(error):
+            ask(meter)
+        assert heard == []
+        assert meter.now()
+
+
 # -- Load profile ------------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +194,7 @@ def test_the_whole_profile(meter_of):
         pytest.param(timedelta(hours=2), "2026-01-20T10:00", 2, id="so-long-ago"),
         pytest.param(datetime(2026, 1, 20, 5, 0), "2026-01-20T10:00", 2, id="by-the-clock-of-the-meter"),
         pytest.param(utc("2026-01-18T05:00"), "2026-01-18T05:00", 4, id="with-a-zone"),
+        pytest.param(date(2026, 1, 18), "2026-01-18T05:00", 4, id="a-date"),
         pytest.param(utc("2020-01-01T00:00"), "2026-01-11T05:00", DAYS, id="before-all"),
     ],
 )
@@ -243,6 +266,41 @@ def test_blocks_counted_from_1():
     assert found[0][0].start == utc("2026-01-18T05:00")
     assert found[0][-1].end == utc("2026-01-20T12:00")
     same_as_the_world(found, world)
+
+
+def test_blocks_counted_from_1_of_a_meter_that_went_on_twice():
+    """That it went on does not count against reading all of it, once it rests."""
+    reads = []
+
+    def counted(number, octets):
+        if number != 63:
+            return octets
+        reads.append(number)
+        element = int.from_bytes(octets[3:5], "little") + 1
+        # Behind it LAST_BLOCK_SEQ_NBR (4), NBR_UNREAD_BLOCKS (2), NBR_VALID_INT (2). The first and the third read, in
+        # front of the data, are of an interval before those behind it.
+        held = int.from_bytes(octets[11:13], "little") - (len(reads) in (1, 3))
+        return octets[:3] + element.to_bytes(2, "little") + octets[5:11] + held.to_bytes(2, "little") + octets[13:]
+
+    world = world_of()
+    with line(Altered(world, counted)) as meter:
+        found = meter.profile(since=utc("2026-01-18T05:00"))
+    assert found[0][0].start == utc("2026-01-18T05:00")
+    same_as_the_world(found, world)
+    assert len(reads) == 8
+
+
+def test_times_in_the_hour_that_comes_twice():
+    """All of 01:00 to 01:59 on 1 November 2026, in DST and out of it, 05:00 to 07:00 UTC, and two notes."""
+    world = World(4, installed=utc("2026-10-20T05:00"))
+    image = SimulatedImage(world, Build(days=DAYS))
+    simulated = SimulatedMeter(clock="2026-11-02T12:07:00+00:00", image=image)
+    client = Client(LineChannel(C1218), LineOptions(), Credentials())
+    with Meter(MemoryTransport(simulated.optical()), client).open() as meter:
+        found = meter.profile(since=datetime(2026, 11, 1, 1), until=datetime(2026, 11, 1, 1, 59))
+    assert (found[0][0].start, found[0][-1].end) == (utc("2026-11-01T05:00"), utc("2026-11-01T07:00"))
+    same_as_the_world(found, world)
+    assert [note.code for note in found.notes].count("hour-twice") == 2
 
 
 def test_a_clock_that_was_set_back_by_days():

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,7 +33,7 @@ from c1222.transport.transport import AsyncTransport
 
 if TYPE_CHECKING:
     # Loaded where they are asked for: a third of what a session loads, and many sessions read tables alone.
-    from c1219_tables.readings.asked_times import Since
+    from c1219_tables.readings.asked_times import Since, Until
     from c1219_tables.readings.logs import Log
     from c1219_tables.readings.profile import Profile
     from c1219_tables.readings.register_value import RegisterValue, Taken
@@ -129,7 +129,7 @@ class AsyncMeter:
         return await self.run(read_now(self.client, tz))
 
     async def profile(
-        self, set: int = 1, *, since: "Since" = None, until: datetime | None = None, tz: tzinfo | None = None
+        self, set: int = 1, *, since: "Since" = None, until: "Until" = None, tz: tzinfo | None = None
     ) -> "Profile":
         from c1222.session.operations.readings import read_profile
 

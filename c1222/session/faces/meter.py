@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +34,7 @@ from c1222.transport.transport import Transport
 
 if TYPE_CHECKING:
     # Loaded where they are asked for: a third of what a session loads, and many sessions read tables alone.
-    from c1219_tables.readings.asked_times import Since
+    from c1219_tables.readings.asked_times import Since, Until
     from c1219_tables.readings.logs import Log
     from c1219_tables.readings.profile import Profile
     from c1219_tables.readings.register_value import RegisterValue, Taken
@@ -146,10 +146,11 @@ class Meter:
         return self.run(self.client.listed_tables())
 
     def registers(self, *taken: "Taken", tz: tzinfo | None = None) -> "list[RegisterValue]":
-        """Values of registers in their units: of the snapshots that are named, or the current ones, as far as the
-        meter has them. tz: where the meter is, instead of what its tables 53 and 54 say.
+        """Values of registers in their units: of the snapshots that are named; without any, the current ones (table
+        23). tz: where the meter is, a tzinfo, instead of what its tables 53 and 54 say.
 
         Raises as `read` where what is named, or table 23, is not to be had; what cannot be told is a note of a value.
+        ValueError for what is no snapshot; TypeError, ValueError for a `tz` that cannot serve.
         """
         from c1222.session.operations.readings import read_registers
 
@@ -162,12 +163,13 @@ class Meter:
         return self.run(read_now(self.client, tz))
 
     def profile(
-        self, set: int = 1, *, since: "Since" = None, until: datetime | None = None, tz: tzinfo | None = None
+        self, set: int = 1, *, since: "Since" = None, until: "Until" = None, tz: tzinfo | None = None
     ) -> "Profile":
         """Interval data of set 1, 2, 3 or 4; with `since`, no more is read than that needs.
 
-        since, until: what ended after, and began before; without a zone, as the meter's clock shows. A timedelta is so
-        long before its clock now. Raises as c1219_tables.readings.profile.profile and `read`.
+        since, until: what ended after, and began before; without a zone, as the meter's clock shows, a date is midnight
+        there. A timedelta is so long before its clock now. Raises as c1219_tables.readings.profile.profile and `read`;
+        TypeError, ValueError for times and a `tz` that cannot serve.
         """
         from c1222.session.operations.readings import read_profile
 

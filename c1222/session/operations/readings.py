@@ -8,9 +8,19 @@ from datetime import datetime, tzinfo
 
 from c1219_tables.context import MeterTables
 from c1219_tables.readings import logs, profile, registers
-from c1219_tables.readings.asked_times import CLOCK, CLOCK_STATE, Since, asked_times, shown_now
+from c1219_tables.readings.asked_times import (
+    CLOCK,
+    CLOCK_STATE,
+    AskedTimes,
+    Since,
+    Until,
+    asked_times,
+    check_times,
+    shown_now,
+)
 from c1219_tables.readings.block_layout import CONTROL, LIMITS, STATUS, BlockLayout
 from c1219_tables.readings.blocks import moved, set_status, windows
+from c1219_tables.readings.clock import check_tz
 from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1219_tables.rules import Rules
 from c1222.errors import C12Error, RemoteProtocolError
@@ -25,7 +35,7 @@ SELECTIONS = (21, 22)
 PRESENT_SELECTION = 27
 
 _VALUES = frozenset(
-    {*SNAPSHOT_TABLES.values(), CLOCK, CLOCK_STATE, STATUS, *(64, 65, 66, 67), logs.HISTORY, logs.EVENTS}
+    {*SNAPSHOT_TABLES.values(), CLOCK, CLOCK_STATE, 56, STATUS, *(64, 65, 66, 67), logs.HISTORY, logs.EVENTS}
 )
 """Tables that change by themselves."""
 
@@ -56,9 +66,11 @@ def read_registers(
     """Registers of these snapshots, without any the current ones. more: snapshots as far as the meter has them.
 
     Raises ServiceError, TableError and MissingTableError where a snapshot that was named is not to be had, or the
-    current registers are not; what ends the session.
+    current registers are not; what ends the session. Before the meter is asked: ValueError for what is
+    no snapshot; TypeError, ValueError as check_tz.
     """
-    taken = taken or (Taken.CURRENT,)
+    check_tz(tz)
+    taken = tuple(map(Taken, taken)) or (Taken.CURRENT,)
     wanted = (*taken, *more)
     numbers = [SNAPSHOT_TABLES[one] for one in wanted]
     about = (*SELECTIONS, PRESENT_SELECTION) if Taken.PRESENT in wanted else SELECTIONS
@@ -79,13 +91,15 @@ def read_now(client: Client, tz: tzinfo | None = None) -> Operation[list[Registe
 
 
 def read_events(client: Client, tz: tzinfo | None = None) -> Operation[logs.Log]:
-    """The event log (table 76). Raises as Client.read."""
+    """The event log (table 76). Raises as Client.read; TypeError, ValueError as check_tz."""
+    check_tz(tz)
     yield from _read_log(client, logs.EVENTS)
     return logs.events(client.tables, tz=tz, rules=Rules.of(client.tables.dialect))
 
 
 def read_history(client: Client, tz: tzinfo | None = None) -> Operation[logs.Log]:
-    """The history log (table 74). Raises as Client.read."""
+    """The history log (table 74). Raises as read_events."""
+    check_tz(tz)
     yield from _read_log(client, logs.HISTORY)
     return logs.history(client.tables, tz=tz, rules=Rules.of(client.tables.dialect))
 
@@ -96,13 +110,16 @@ def _read_log(client: Client, number: int) -> Operation[None]:
 
 
 def read_profile(
-    client: Client, number: int = 1, since: Since = None, until: datetime | None = None, tz: tzinfo | None = None
+    client: Client, number: int = 1, since: Since = None, until: Until = None, tz: tzinfo | None = None
 ) -> Operation[profile.Profile]:
     """Interval data of a set, 1 to 4. With `since`, only the blocks that hold what ended after it are read.
 
     Where the meter goes on recording in between, it is read again. Raises as c1219_tables.readings.profile.profile and
-    Client.read; RemoteProtocolError where the meter went on each time.
+    Client.read; as asked_times and check_tz, before the meter is asked where that can be; RemoteProtocolError where the
+    meter went on each time.
     """
+    check_tz(tz)
+    check_times(since, until)
     missing = yield from gather(client, (*SOURCES, *ZONE, LIMITS, CONTROL))
     for needed in (LIMITS, CONTROL):
         if needed in missing:
@@ -110,22 +127,30 @@ def read_profile(
         if needed not in client.tables:
             yield from client.read(needed)
     layout = BlockLayout.of(client.tables, number)
-    whole = False
+    asked = asked_times(client.tables, since, until, tz)
+    found, is_part = yield from _read_at_rest(client, layout, asked, tz, in_parts=True)
+    if is_part and _DOUBTFUL & {note.code for note in found.notes}:
+        found, _ = yield from _read_at_rest(client, layout, asked, tz, in_parts=False)
+    return found
+
+
+def _read_at_rest(
+    client: Client, layout: BlockLayout, asked: AskedTimes, tz: tzinfo | None, *, in_parts: bool
+) -> Operation[tuple[profile.Profile, bool]]:
+    """The interval data as they were while the meter did not go on, and whether only a part was read."""
+    rules = Rules.of(client.tables.dialect)
     for _ in range(_TRIES):
-        before = (yield from client.read(STATUS))[f"lp_status_set{number}"]
-        first, last = asked_times(client.tables, since, until, tz)
-        data = None if whole else (yield from _blocks_since(client, layout, first, tz))
-        is_part = data is not None
-        if data is None:
-            data = {0: (yield from client.read_octets(layout.table))}
+        before = (yield from client.read(STATUS))[f"lp_status_set{layout.set}"]
+        part = (yield from _blocks_since(client, layout, asked.since, tz)) if in_parts else None
+        data = part if part is not None else {0: (yield from client.read_octets(layout.table))}
         yield from client.read(STATUS)
         if moved(before, set_status(client.tables, layout)):
             continue
-        rules = Rules.of(client.tables.dialect)
-        found = profile.profile(client.tables, number, since=first, until=last, data=data, tz=tz, rules=rules)
-        if not is_part or not _DOUBTFUL & {note.code for note in found.notes}:
-            return found
-        whole = True
+        found = profile.profile(
+            client.tables, layout.set, since=asked.since, until=asked.until, data=data, tz=tz, rules=rules,
+            notes=asked.notes,
+        )  # fmt: skip
+        return found, part is not None
     raise RemoteProtocolError(f"the load profile went on each of the {_TRIES} times that it was read")
 
 
