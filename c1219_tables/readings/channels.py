@@ -1,6 +1,7 @@
 """What the channels of a set record, and what their stored values are worth (tables 12 to 16, 61 and 62)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,8 @@ from c1219_tables.context import MeterTables
 from c1219_tables.readings.block_layout import CONTROL, LIMITS
 from c1219_tables.readings.end_readings import Factors, end_checks
 from c1219_tables.readings.interval_data import IntervalData
-from c1219_tables.readings.origin import Note, Origin
+from c1219_tables.readings.origin import Note, Origin, Step
+from c1219_tables.readings.quantity import Quantity
 from c1219_tables.readings.scaling import Scaling, interval_scaling
 from c1219_tables.readings.sources import UNUSED, Source, Sources
 from c1219_tables.rules import Rules
@@ -44,7 +46,11 @@ class Channels:
 
     def scaling(self, channel: int) -> Scaling:
         """From the stored values of a channel to those in its unit."""
-        source, factors = self.source(channel).scaling, self.factors(channel)
+        chosen, factors = self.source(channel), self.factors(channel)
+        at = Origin.of(self._tables[CONTROL], f"lp_sel_set{self._set}[{channel - 1}].lp_source_select")
+        known = chosen.quantity != Quantity.unknown(chosen.number)
+        which = f"source {chosen.number}, {chosen.quantity if known else 'which no table names'}"
+        source = replace(chosen.scaling, steps=(Step(which, at), *chosen.scaling.steps))
         if factors is None:
             return source
         paths = (f"{name}_set{self._set}[{channel - 1}]" for name in ("scalars", "divisor"))

@@ -3,90 +3,97 @@
     >>> import pandas                                           # doctest: +SKIP
     >>> profile(tables).to_pandas(pandas)                       # doctest: +SKIP
 
-One row for each interval and channel: channel, quantity, unit, start, end, value, raw, quality. Values are decimals,
-times have UTC as their zone (none where no zone is known), quality is the words with a blank between them.
+One row for each interval and channel. Values are decimals, times have UTC as their zone (none where no zone is known),
+quality is the words with a blank between them. COLUMNS says which columns there are; all forms are made from it.
 """
 
-from collections.abc import Sequence
-from decimal import Context, Decimal
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from c1219_tables.numbers import Integer, NiFormat
+from c1219_tables.readings.column_kinds import SCALE, Kind, arrow_table, polars_frame
+from c1219_tables.readings.origin import Note
 from c1219_tables.readings.quality import Quality
 
 if TYPE_CHECKING:
     from c1219_tables.readings.profile import Profile, Series
 
-COLUMNS = ("channel", "quantity", "unit", "start", "end", "value", "raw", "quality")
+OF_CHANNEL: Mapping[str, Kind] = {"channel": "whole", "quantity": "text", "unit": "text"}
+"""The same in all rows of a channel."""
+TIMES: Mapping[str, Kind] = {"start": "time", "end": "time"}
+"""The same for all channels."""
+VALUES: Mapping[str, Kind] = {"value": "decimal", "raw": "stored", "quality": "text"}
+COLUMNS: Mapping[str, Kind] = {**OF_CHANNEL, **TIMES, **VALUES}
 
-DIGITS = 38
-"""Of a decimal in Arrow and polars."""
-SCALE, MOST_SCALE = 18, 28
-"""Decimals where nothing tells how many values may have, and the most that leave room before the point."""
+MOST_SCALE = 28
+"""The most decimals that leave room before the point."""
 
-_WIDE = Context(prec=2 * DIGITS)
+_TOLD_BY = ("channel", "start")
 
 
 def columns(profile: "Profile") -> dict[str, list[Any]]:
     """The rows as columns of plain values, channel by channel; the columns are those of COLUMNS."""
     found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    length = 60 * profile.minutes
-    ends = [profile.data.moment(end) for end in profile.data.ends]
-    starts = [profile.data.moment(end - length) for end in profile.data.ends]
-    words = {flags: " ".join(Quality(flags).words) for flags in {flag for one in profile for flag in one.flags}}
+    times = times_of(profile)
     for series in profile:
-        count = len(series)
-        found["channel"] += [series.channel] * count
-        found["quantity"] += [series.quantity.name] * count
-        found["unit"] += [series.unit] * count
-        found["start"] += starts
-        found["end"] += ends
-        found["value"] += series.values()
-        found["raw"] += series.raw
-        found["quality"] += [words[flags] for flags in series.flags]
+        for name, same in of_channel(series).items():
+            found[name] += [same] * len(series)
+        for name, column in {**times, **values_of(series)}.items():
+            found[name] += column
     return found
+
+
+def of_channel(series: "Series") -> dict[str, Any]:
+    """What OF_CHANNEL names."""
+    return dict(zip(OF_CHANNEL, (series.channel, series.quantity.name, series.unit), strict=True))
+
+
+def times_of(profile: "Profile") -> dict[str, list[datetime]]:
+    """The columns of TIMES, an entry an interval."""
+    length, moment = 60 * profile.minutes, profile.data.moment
+    starts, ends = ([moment(end - back) for end in profile.data.ends] for back in (length, 0))
+    return dict(zip(TIMES, (starts, ends), strict=True))
+
+
+def values_of(series: "Series") -> dict[str, Sequence[Any]]:
+    """The columns of VALUES, an entry an interval."""
+    words = {flags: " ".join(Quality(flags).words) for flags in set(series.flags)}
+    return dict(zip(VALUES, (series.values(), series.raw, [words[flags] for flags in series.flags]), strict=True))
 
 
 def to_pandas(profile: "Profile", pandas: Any) -> Any:
     """A DataFrame; values are objects of Decimal, so that nothing is rounded."""
     found = columns(profile)
-    for name in ("start", "end"):
+    for name in TIMES:
         found[name] = pandas.to_datetime(found[name], utc=profile.is_utc or None)
     return pandas.DataFrame(found)
 
 
 def to_arrow(profile: "Profile", pyarrow: Any) -> Any:
-    """A Table; its types are the same whatever the values are: decimal128 by how they are scaled, raw as text."""
-    found = columns(profile)
-    scale = scale_of(profile)
-    times = pyarrow.timestamp("s", "UTC" if profile.is_utc else None)
-    types = {
-        "channel": pyarrow.uint16(),
-        "quantity": pyarrow.string(),
-        "unit": pyarrow.string(),
-        "start": times,
-        "end": times,
-        "value": pyarrow.decimal128(DIGITS, scale),
-        "raw": pyarrow.string(),
-        "quality": pyarrow.string(),
-    }
-    found["value"] = fitted(found["value"], scale)
-    found["raw"] = [None if raw is None else str(raw) for raw in found["raw"]]
-    arrays = {name: pyarrow.array(values, types[name]) for name, values in found.items()}
-    return pyarrow.table(arrays)
+    """A Table; values are decimal128 by how they are scaled, raw is text.
+
+    Warns where values are rounded, raises LayoutError for one that is too large, see column_kinds.py.
+    """
+    return _warned(arrow_table(COLUMNS, columns(profile), pyarrow, **_options(profile)))
 
 
 def to_polars(profile: "Profile", polars: Any) -> Any:
-    """A DataFrame, with decimals."""
-    found = columns(profile)
-    times = polars.Datetime("ms", "UTC" if profile.is_utc else None)
-    scale = scale_of(profile)
-    found["value"] = fitted(found["value"], scale)
-    return polars.DataFrame(
-        found,
-        schema_overrides={"start": times, "end": times, "value": polars.Decimal(DIGITS, scale)},
-        strict=False,
-    )
+    """A DataFrame, with decimals as those of `to_arrow`, raw as text. Warns and raises as that does."""
+    return _warned(polars_frame(COLUMNS, columns(profile), polars, **_options(profile)))
+
+
+def _options(profile: "Profile") -> dict[str, Any]:
+    return {"told_by": _TOLD_BY, "scale": scale_of(profile), "zone": "UTC" if profile.is_utc else None}
+
+
+def _warned(made: tuple[Any, Iterable[Note]]) -> Any:
+    """What was made; its notes are warnings, for whoever called the profile's method."""
+    frame, notes = made
+    for note in notes:
+        warnings.warn(str(note), stacklevel=4)
+    return frame
 
 
 def scale_of(profile: "Profile") -> int:
@@ -101,17 +108,3 @@ def _scale(profile: "Profile", series: "Series") -> int:
         kind = kind.of(layout.formats)
     decimals = series.scaling.decimals
     return min(decimals, MOST_SCALE) if isinstance(kind, Integer) and decimals is not None else SCALE
-
-
-def fitted(values: Sequence[Decimal | None], scale: int) -> list[Decimal | None]:
-    """Values for a column of DIGITS digits, `scale` of them decimals: what has more is rounded, what is larger None."""
-    return [None if value is None else _fitted(value, scale) for value in values]
-
-
-def _fitted(value: Decimal, scale: int) -> Decimal | None:
-    if value and value.adjusted() >= DIGITS - scale:
-        return None
-    if -int(value.as_tuple().exponent) <= scale:
-        return value
-    found = value.quantize(Decimal((0, (1,), -scale)), context=_WIDE)
-    return found if found.adjusted() < DIGITS - scale else None

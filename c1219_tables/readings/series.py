@@ -10,6 +10,7 @@ from typing import overload
 from c1219_tables.readings.channels import Channels
 from c1219_tables.readings.columns import Raw
 from c1219_tables.readings.interval_data import IntervalData
+from c1219_tables.readings.interval_why import why
 from c1219_tables.readings.origin import Note, Origin, Step
 from c1219_tables.readings.quality import NO_VALUE, Quality
 from c1219_tables.readings.quantity import Quantity
@@ -149,3 +150,7 @@ class Series(Sequence[Interval]):
 
     def __repr__(self) -> str:
         return f"<channel {self.channel}: {self.quantity}, {len(self)} intervals>"
+
+    def why(self, row: int) -> list[str]:
+        """Where the value, the quality and the time of an interval come from, a line for each step."""
+        return why(self, range(len(self))[row])

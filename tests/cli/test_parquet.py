@@ -160,3 +160,18 @@ def test_types_do_not_depend_on_values(tmp_path, world):
     assert found[0] == found[1] == "timestamp[ms, tz=UTC]"
     assert found[3].startswith("decimal128(38, ")
     assert found[2] == found[4] == "string"
+
+
+def test_the_command_and_the_library_have_the_same_columns(tmp_path, world):
+    """The command has local times, too."""
+    import c1222
+
+    meter = saved(tmp_path / "meter.json", world, NOW, days=DAYS)
+    output("profile", meter, "-o", tmp_path / "a.parquet")
+    by_command = parquet.read_table(tmp_path / "a.parquet").drop_columns(["start_local", "end_local"])
+    with c1222.connect(meter) as connected:
+        by_library = connected.profile().to_arrow(pyarrow)
+    assert [(one.name, one.nullable) for one in by_command.schema] == [
+        (one.name, one.nullable) for one in by_library.schema
+    ]
+    assert by_command.to_pylist() == by_library.to_pylist()

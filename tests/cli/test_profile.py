@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from saved_meters import output, run, saved, utc
@@ -204,6 +205,9 @@ def test_nothing_is_marked_that_was_not_read(monkeypatch):
     monkeypatch.setenv("ENGINEER", "ENGINEER")
     result = run("profile", "sim:", *ENGINEER, "--since", "1h", "--mark-read")
     assert "none is marked as read" in result.stderr
+    # 5520 quarters: 77 in the newest block, 57 blocks for the others, one more for their times; 60 there are.
+    one = run("profile", "sim:", *ENGINEER, "--since", "1380h", "--mark-read")
+    assert "1 block that nobody has read is older than what was read now" in one.stderr
     refused = run("profile", "sim:", "--format", "csv", "--mark-read")
     assert refused.exit_code == 3
     assert "start,end" in refused.stdout
@@ -246,8 +250,6 @@ def test_notes_beside_csv(meter):
 
 
 def test_a_dump_says_when_it_was_read(meter, tmp_path):
-    from pathlib import Path
-
     tables = json.loads(Path(meter.removeprefix("dump:")).read_text())
     head = {"format": "c1222-dump", "schema_version": 1, "simulated": True, "began": "2025-11-04T12:00:00Z"}
     (tmp_path / "a.json").write_text(json.dumps({**head, "tables": tables}))
@@ -257,3 +259,35 @@ def test_a_dump_says_when_it_was_read(meter, tmp_path):
     assert "simulated meter" in result.stderr
     plain = json.loads(output("profile", meter, "--since", "1h", "--format", "json"))
     assert (plain["simulated"], plain["read_at"]) == (False, None)
+
+
+def test_octets_that_status_is_in(meter):
+    """What all channels share is told once: channel 1 in the octet of all, 2 and 3 in the next, 4 in the third."""
+    lines = output("profile", meter, "--since", "15min", "--why").splitlines()
+    status = [
+        line.split()[2].partition(".")[2].partition(".")[2] for line in lines if line.startswith("      quality: ")
+    ]
+    assert status == [f"extended_int_status.{part}" for part in ("common", "channels[0]", "channels[1]")]
+    only = output("profile", meter, "--since", "15min", "--why", "--channel", "1")
+    assert only.count("      quality: ") == 1
+
+
+@pytest.mark.parametrize("words", [["--plot"], ["-o", "a.svg"]])
+def test_a_picture_has_no_octets(meter, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    result = run("profile", meter, "--why", *words)
+    assert result.exit_code == 2
+    assert "--why shows octets beside values: a picture has no room for them" in result.stderr
+
+
+@pytest.mark.parametrize("span", ["999999999d", "99999999999999999999d", "\u0663d"])
+def test_a_time_that_cannot_be(meter, span):
+    """Longer than there have been years, longer than can be counted, and digits that nobody reads."""
+    result = run("profile", meter, "--since", span)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_help_tells_exit_codes_and_the_zone():
+    words = " ".join(output("profile", "--help").split())
+    assert "Exit codes: 0 done; 2 " in words
+    assert "--tz names the zone of the meter where its tables tell none" in words

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,7 +17,7 @@ from c1222_cli.report import Paper
 from c1222_cli.talk import clean, has_colour, is_quiet, is_terminal, say, terminal_width
 
 if TYPE_CHECKING:
-    import pyarrow
+    from c1219_tables.readings.column_kinds import Kind
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -28,8 +28,6 @@ ROWS = ("table", "csv", "json", "jsonl", "parquet")
 """Forms of what has rows."""
 WIDE = 120
 
-Kind = Literal["text", "whole", "decimal", "time", "flag"]
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -37,16 +35,18 @@ class Sheet:
 
     name: of what the rows are. one: what a row is. columns: name and kind of each. rows: text, int, Decimal, datetime
     (always UTC), bool or None. head: what is true of all rows, for programs. scale: decimals that "decimal" has in
-    Parquet. notes: what is to be known of the rows, said where the form has no place for it.
+    Parquet. notes: what is to be known of the rows, said where the form has no place for it. told_by: the columns by
+    which people know a row; without any, rows are counted.
     """
 
     name: str
     one: str
-    columns: Sequence[tuple[str, Kind]]
+    columns: "Sequence[tuple[str, Kind]]"
     rows: Sequence[Sequence[Any]]
     head: Mapping[str, Any] = field(default_factory=dict)
     scale: int | None = None
     notes: Sequence[str] = ()
+    told_by: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
@@ -109,10 +109,14 @@ def write_sheet(
     inputs: Sequence[Path],
     draw: Callable[[Paper], None],
 ) -> None:
-    """Write it. draw: for people. What is to be known of the rows goes to standard error where only they are seen."""
+    """Write it. draw: for people. What is to be known of the rows goes to standard error where only they are seen.
+
+    Raises LayoutError for a value that a column of Parquet cannot hold; nothing is written then.
+    """
+    notes = list(sheet.notes)
     with opened_output(output, tuple(map(str, inputs))) as stream:
         if form == "parquet":
-            _parquet(stream, sheet)
+            notes += _parquet(stream, sheet)
         else:
             encode = text_encoder(stream)
             for line in _people(stream, draw) if form == "table" else _LINES[form](sheet):
@@ -120,7 +124,7 @@ def write_sheet(
     if form in ("csv", "jsonl", "parquet") and not is_quiet(click.get_current_context()):
         if "clock" in sheet.head and any(kind == "time" for _, kind in sheet.columns):
             say(sheet.head["clock"])
-        for note in sheet.notes:
+        for note in notes:
             say(f"note: {note}")
 
 
@@ -149,8 +153,13 @@ def _csv(sheet: Sheet) -> Iterator[str]:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(sheet.names)
     for row in sheet.rows:
-        writer.writerow([clean(_text(value)) for value in row])
+        writer.writerow([_cell(value) for value in row])
     yield from text.getvalue().splitlines()
+
+
+def _cell(value: Any) -> str:
+    """A value as text of one line; several lines stand behind one another."""
+    return "; ".join(map(clean, _text(value).split("\n")))
 
 
 def _json(sheet: Sheet) -> Iterator[str]:
@@ -202,29 +211,19 @@ def _text(value: Any) -> str:
     return str(plain(value))
 
 
-def _parquet(stream: IO[bytes], sheet: Sheet) -> None:
+def _parquet(stream: IO[bytes], sheet: Sheet) -> list[str]:
+    """Write it; gives what was rounded, in words."""
     if is_terminal(stream):
         raise click.UsageError("Parquet is nothing to look at: -o FILE.parquet writes it to a file")
     import pyarrow
     from pyarrow import parquet
 
-    table = _arrow(sheet, pyarrow).replace_schema_metadata({"c1222": _dumps(sheet.head)})
-    parquet.write_table(table, stream)
+    from c1219_tables.readings.column_kinds import SCALE, arrow_table
+    from c1222_cli.readings.said import note_records
 
-
-def _arrow(sheet: Sheet, pyarrow: Any) -> "pyarrow.Table":
-    from c1219_tables.readings.frames import DIGITS, SCALE, fitted
-
+    values = {name: [row[place] for row in sheet.rows] for place, name in enumerate(sheet.names)}
     scale = SCALE if sheet.scale is None else sheet.scale
-    types = {
-        "text": pyarrow.string(),
-        "whole": pyarrow.int64(),
-        "flag": pyarrow.bool_(),
-        "time": pyarrow.timestamp("s", "UTC"),
-        "decimal": pyarrow.decimal128(DIGITS, scale),
-    }
-    arrays = {}
-    for place, (name, kind) in enumerate(sheet.columns):
-        values = [row[place] for row in sheet.rows]
-        arrays[name] = pyarrow.array(fitted(values, scale) if kind == "decimal" else values, types[kind])
-    return pyarrow.table(arrays)
+    table, notes = arrow_table(dict(sheet.columns), values, pyarrow, told_by=sheet.told_by, scale=scale)
+    head = {**sheet.head, "notes": [*sheet.head.get("notes", ()), *note_records(notes)]}
+    parquet.write_table(table.replace_schema_metadata({"c1222": _dumps(head)}), stream)
+    return list(map(str, notes))

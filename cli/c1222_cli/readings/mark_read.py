@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from c1222_cli.counted import counted
 from c1222_cli.readings.source import Source
 from c1222_cli.talk import say
 
@@ -27,28 +28,26 @@ def mark_profile(source: Source, found: "Profile") -> None:
     read = {block.sequence for block in found.blocks if block.octets is not None}
     done = range(last - unread + 1, last + 1 - filling)
     if missing := [number for number in done if number not in read]:
-        say(f"{len(missing)} blocks that nobody has read are older than what was read now: none is marked as read")
+        what = counted(len(missing), "block")
+        are = "is" if len(missing) == 1 else "are"
+        say(f"{what} that nobody has read {are} older than what was read now: none is marked as read")
         return
-    _mark(source, FIRST_SET + found.set - 1, len(done), "block")
+    _mark(source, FIRST_SET + found.set - 1, len(done), "block", "blocks")
 
 
 def mark_log(source: Source, log: "Log") -> None:
     """Acknowledge the entries that nobody had acknowledged before."""
     unread = sum(1 for entry in log if entry.is_unread)
-    _mark(source, EVENT_LOG if log.table == 76 else HISTORY_LOG, unread, "entry")
+    _mark(source, EVENT_LOG if log.table == 76 else HISTORY_LOG, unread, "entry", "entries")
 
 
-def _mark(source: Source, which: int, count: int, what: str) -> None:
+def _mark(source: Source, which: int, count: int, one: str, many: str) -> None:
     from c1222.session.faces.meter import Meter
 
     if not isinstance(source.meter, Meter):
         raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")
-    words = {
-        "block": f"{count} block{'s' if count != 1 else ''}",
-        "entry": f"{count} entr{'ies' if count != 1 else 'y'}",
-    }
     if not count:
-        say(f"there was no unread {what} to mark")
+        say(f"there was no unread {one} to mark")
         return
     source.meter.procedure(UPDATE_LAST_READ, list=which, entries_read=count)
-    say(f"{words[what]} marked as read")
+    say(f"{counted(count, one, many)} marked as read")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from c1222_cli.readings.forms import ROWS, need, write_sheet
-from c1222_cli.readings.source import Asked, Source, opened_source, reading_options
+from c1222_cli.readings.source import EXIT_CODES, Asked, Source, opened_source, reading_options
 from c1222_cli.talk import verbosity_options
 
 if TYPE_CHECKING:
@@ -18,24 +18,30 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".svg", ".pdf")
 
-EPILOG = """
+EPILOG = (
+    """
 --since and --until are times (2026-01-31, 2026-01-31T12:00+01:00; without a zone, as the meter's clock shows them);
 --since can be so long before the meter's clock now, too: 90min, 24h, 7d. With it, only the blocks that hold what is
 asked for are read. Values are in base units (Wh, never kWh). Programs get a row an interval and channel; with --wide a
-row an interval, with columns for each channel.
+row an interval, with columns for each channel. --tz names the zone of the meter where its tables tell none, or a wrong
+one: it goes before what they say.
 
 --mark-read tells the meter, when all is written, that its blocks were read (procedure 5). It is never done unasked.
-
+"""
+    + EXIT_CODES
+    + """
 \b
 Examples:
   c1222 profile optical:/dev/ttyUSB0 --since 24h
   c1222 profile tcp://192.0.2.7 --since 2026-01-01 -o january.parquet
   c1222 profile sim: --channel 1 --channel 2 --wide -o load.csv
+  c1222 profile optical:/dev/ttyUSB0 --since 3h --channel 1 --why
   c1222 profile dump:meter.json --since 7d --plot
   c1222 profile sim: --since 2025-11-02 --until 2025-11-03 -o day.png
 """
+)
 
-_SPAN = re.compile(r"(\d+)(min|h|d)")
+_SPAN = re.compile(r"([0-9]{1,9})(min|h|d)")
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
@@ -60,6 +66,7 @@ def _time(text: str, more: str = "") -> datetime:
 @click.option("--channel", "channels", metavar="N", type=click.IntRange(1), multiple=True, help="Only this channel.")
 @click.option("--wide", is_flag=True, help="A row an interval, with columns for each channel.")
 @click.option("--raw", is_flag=True, help="Show the stored values in place of those in units (programs have both).")
+@click.option("--why", is_flag=True, help="Show from which tables and octets each value comes.")
 @click.option("--plot", is_flag=True, help="Draw the load curves on the terminal; with -o, a picture.")
 @click.option("--mark-read", is_flag=True, help="Then tell the meter that its blocks were read.")
 @reading_options(*ROWS, more=PICTURES)
@@ -73,6 +80,7 @@ def profile(
     channels: tuple[int, ...],
     wide: bool,
     raw: bool,
+    why: bool,
     plot: bool,
     mark_read: bool,
     asked: Asked,
@@ -82,15 +90,26 @@ def profile(
     if plot and not is_picture and (asked.form != "table" or asked.output not in (None, "-")):
         what = f"-o {asked.output}" if asked.output not in (None, "-") else f"--format {asked.form}"
         raise click.UsageError(f"--plot draws, {what} does not: a picture is -o FILE{', '.join(PICTURES)}")
+    if why and (plot or is_picture):
+        raise click.UsageError("--why shows octets beside values: a picture has no room for them")
     _check_order(since, until)
     if is_picture:
         need("matplotlib", "plot", "pictures")
     elif plot:
+        from c1222_cli.readings.terminal_plot import check_plotext
+
         need("plotext", "plot", "pictures on the terminal")
+        check_plotext()
     if mark_read and asked.captures:
         raise click.UsageError("--mark-read tells a meter something: a capture has none to tell")
+    from c1219_tables.readings.block_layout import LIMITS
+    from c1219_tables.readings.profile import check_channels
+
     with opened_source(asked) as source:
         try:
+            if channels:
+                source.read_if_listed((LIMITS,))
+                check_channels(source.meter.tables, number, channels)
             found = source.meter.profile(number, since=since, until=until, tz=asked.tz)
             chosen = [found.channel(one) for one in dict.fromkeys(channels)] if channels else list(found)
         except ValueError as exc:
@@ -99,14 +118,14 @@ def profile(
             raise click.UsageError(str(exc)) from exc
         except IndexError as exc:
             raise click.UsageError(str(exc)) from exc
-        if (is_picture or plot) and not found.data.ends:
+        if (is_picture or plot) and not (chosen and found.data.ends):
             raise click.UsageError("no intervals: there is nothing to draw")
         if is_picture:
             _picture(source, found, chosen, asked)
         elif plot:
             _terminal(source, found, chosen)
         else:
-            _write(source, found, chosen, asked, wide=wide, raw=raw)
+            _write(source, found, chosen, asked, wide=wide, raw=raw, why=why)
         if mark_read:
             from c1222_cli.readings.mark_read import mark_profile
 
@@ -123,18 +142,18 @@ def _check_order(since: datetime | timedelta | None, until: datetime | None) -> 
 
 
 def _write(
-    source: Source, found: "Profile", chosen: "Sequence[Series]", asked: Asked, *, wide: bool, raw: bool
+    source: Source, found: "Profile", chosen: "Sequence[Series]", asked: Asked, *, wide: bool, raw: bool, why: bool
 ) -> None:
     from c1222_cli.readings.profile_page import draw
     from c1222_cli.readings.profile_rows import long_sheet, wide_sheet
 
-    sheet: Sheet = (wide_sheet if wide else long_sheet)(source.record, found, chosen)
+    sheet: Sheet = (wide_sheet if wide else long_sheet)(source.record, found, chosen, why=why)
     write_sheet(
         sheet,
         asked.form,
         asked.output,
         asked.inputs,
-        lambda paper: draw(paper, source.title, found, chosen, raw=raw),
+        lambda paper: draw(paper, source.title, found, chosen, raw=raw, why=why),
     )
 
 

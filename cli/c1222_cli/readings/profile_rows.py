@@ -1,69 +1,84 @@
 """Interval data as rows: long (a row an interval and channel), or wide (a row an interval, columns a channel)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from c1219_tables.readings.frames import scale_of
+from c1219_tables.readings.column_kinds import Kind
+from c1219_tables.readings.frames import OF_CHANNEL, TIMES, VALUES, of_channel, scale_of, times_of, values_of
 from c1219_tables.readings.profile import Profile, Series
-from c1219_tables.readings.quality import Quality
 from c1222_cli.readings.forms import Sheet
 from c1222_cli.readings.said import note_records
 
-_LONG: Any = (
-    ("channel", "whole"), ("quantity", "text"), ("unit", "text"), ("start", "time"), ("end", "time"),
-    ("start_local", "text"), ("end_local", "text"), ("value", "decimal"), ("raw", "text"), ("quality", "text"),
-)  # fmt: skip
+_LOCAL: Mapping[str, Kind] = {f"{name}_local": "text" for name in TIMES}
 
 
-def long_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
-    """Channel by channel."""
-    rows = [row for series in chosen for row in _long(found, series)]
-    return _sheet(_LONG, rows, head, found, chosen)
+def long_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *, why: bool = False) -> Sheet:
+    """Channel by channel. why: with a column that says where each row comes from."""
+    columns = {**OF_CHANNEL, **TIMES, **_LOCAL, **_kinds(why=why)}
+    times = list(_times(found).values())
+    rows = [row for series in chosen for row in _long(times, series, why=why)]
+    return _sheet(columns, rows, ("channel", "start_local"), head, found, chosen)
 
 
-def _long(found: Profile, series: Series) -> list[tuple[Any, ...]]:
-    times, words = _times(found), Words()
-    name, unit = series.quantity.name, series.unit
-    return [
-        (series.channel, name, unit, *time, value, None if raw is None else str(raw), words[flags])
-        for time, value, raw, flags in zip(times, series.values(), series.raw, series.flags, strict=True)
-    ]
+def _long(times: Sequence[Sequence[Any]], series: Series, *, why: bool) -> Iterator[tuple[Any, ...]]:
+    same = ([one] * len(series) for one in of_channel(series).values())
+    return zip(*same, *times, *_values(series, why=why).values(), strict=True)
 
 
-def wide_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
-    """Names of columns are `ch1_active_energy_delivered_wh`, `ch1_raw`, `ch1_quality`."""
-    columns: Any = [("start", "time"), ("end", "time"), ("start_local", "text"), ("end_local", "text")]
-    words = Words()
-    parts: list[Sequence[Any]] = []
+def wide_sheet(head: dict[str, Any], found: Profile, chosen: Sequence[Series], *, why: bool = False) -> Sheet:
+    """Names of columns are `ch1_active_energy_delivered_wh`, `ch1_raw`, `ch1_quality`; with why, `ch1_why`."""
+    columns: dict[str, Kind] = {**TIMES, **_LOCAL}
+    parts: list[Sequence[Any]] = [*_times(found).values()]
     for series in chosen:
         prefix = f"ch{series.channel}"
         value = "_".join(part for part in (prefix, series.quantity.key, series.unit.lower()) if part)
-        columns += [(value, "decimal"), (f"{prefix}_raw", "text"), (f"{prefix}_quality", "text")]
-        parts += [
-            series.values(),
-            [None if raw is None else str(raw) for raw in series.raw],
-            [words[flags] for flags in series.flags],
-        ]
-    rows = [(*time, *values) for time, *values in zip(_times(found), *parts, strict=True)]
-    return _sheet(columns, rows, head, found, chosen)
+        for name, kind in _kinds(why=why).items():
+            columns[value if name == "value" else f"{prefix}_{name}"] = kind
+        parts += _values(series, why=why).values()
+    return _sheet(columns, list(zip(*parts, strict=True)), ("start_local",), head, found, chosen)
 
 
-def _sheet(columns: Any, rows: Any, head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> Sheet:
+def _kinds(*, why: bool) -> Mapping[str, Kind]:
+    """The columns that a channel has of its own."""
+    return {**VALUES, "why": "text"} if why else VALUES
+
+
+def _values(series: Series, *, why: bool) -> dict[str, Sequence[Any]]:
+    found = values_of(series)
+    found["raw"] = [None if raw is None else str(raw) for raw in found["raw"]]
+    if why:
+        found["why"] = ["\n".join(series.why(row)) for row in range(len(series))]
+    return found
+
+
+def _sheet(
+    columns: Mapping[str, Kind],
+    rows: Sequence[tuple[Any, ...]],
+    told_by: Sequence[str],
+    head: dict[str, Any],
+    found: Profile,
+    chosen: Sequence[Series],
+) -> Sheet:
     notes = [*map(str, found.notes), *(f"channel {one.channel}: {note}" for one in chosen for note in one.notes)]
-    record = _head(head, found, chosen)
-    return Sheet("intervals", "interval", columns, rows, record, scale=scale_of(found), notes=notes)
+    return Sheet(
+        "intervals",
+        "interval",
+        list(columns.items()),
+        rows,
+        _head(head, found, chosen),
+        scale=scale_of(found),
+        notes=notes,
+        told_by=told_by,
+    )
 
 
-def _times(found: Profile) -> list[tuple[datetime | None, datetime | None, str, str]]:
+def _times(found: Profile) -> dict[str, Sequence[Any]]:
     """Start and end of each interval in UTC, None where no zone is known; then both where the meter is."""
-    length = 60 * found.minutes
-    times: list[tuple[datetime | None, datetime | None, str, str]] = []
-    for end in found.data.ends:
-        begin, finish = found.data.moment(end - length), found.data.moment(end)
-        utc = (begin, finish) if found.is_utc else (None, None)
-        times.append((*utc, local(found, begin).isoformat(), local(found, finish).isoformat()))
-    return times
+    times = times_of(found)
+    utc = times if found.is_utc else {name: [None] * len(column) for name, column in times.items()}
+    here = {f"{name}_local": [local(found, at).isoformat() for at in column] for name, column in times.items()}
+    return {**utc, **here}
 
 
 def local(found: Profile, at: datetime) -> datetime:
@@ -93,11 +108,3 @@ def _head(head: dict[str, Any], found: Profile, chosen: Sequence[Series]) -> dic
         ],
         "notes": note_records(found.notes),
     }
-
-
-class Words(dict[int, str]):
-    """Flags of an interval -> words with blanks between them; few sets of flags come again and again."""
-
-    def __missing__(self, flags: int) -> str:
-        self[flags] = " ".join(Quality(flags).words)
-        return self[flags]
