@@ -162,6 +162,22 @@ def test_a_target_is_wanted():
         assert "which meter?" in result.stderr
 
 
+READINGS = ("registers", "now", "events", "history", "status", "calendar")
+
+
+@pytest.mark.parametrize("command", READINGS)
+def test_help_tells_the_exit_codes(command):
+    text = " ".join(output(command, "--help").split())
+    assert "Exit codes: 0 done; 2 an option or a target that cannot work; 3 refused; 4 security; 5 time-out;" in text
+    assert "--tz ZONE Where the meter is, as Europe/Berlin; goes before what its tables say." in text
+    assert text.index("Exit codes") < text.index("Examples:")
+
+
+def test_one_is_one(meter):
+    """The world has one demand reset."""
+    assert "current, 1 demand reset" in output("registers", meter).splitlines()
+
+
 def test_from_a_capture(meter, tmp_path):
     live = output("registers", "sim:", "--trace", tmp_path / "a.pcapng", "--format", "csv")
     assert output("registers", "--from", tmp_path / "a.pcapng", "--format", "csv") == live

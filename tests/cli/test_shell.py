@@ -321,13 +321,22 @@ COMPLETIONS = [
     pytest.param("raw ", "CLOCK_TBL.clock", ["CLOCK_TBL.clock_calendar"], id="field-of-a-name"),
     pytest.param("read ", "x.y", [], id="no-table"),
     pytest.param("help ", "2", [], id="no-tables-there"),
+    pytest.param("now ", "--", ["--why", "--raw"], id="options"),
+    pytest.param("now gas ", "--w", ["--why"], id="option-behind-a-word"),
+    pytest.param("read ", "--", [], id="no-options"),
 ]
 
 
 @pytest.mark.parametrize(("line", "word", "expected"), COMPLETIONS)
 def test_completion(line, word, expected):
     found = completions(
-        line, word, commands=["read", "raw", "help"], of_tables=("read", "raw"), numbers=[1, 23, 52], registry=STANDARD
+        line,
+        word,
+        commands=["read", "raw", "help"],
+        of_tables=("read", "raw"),
+        options={"now": ["--why", "--raw"]},
+        numbers=[1, 23, 52],
+        registry=STANDARD,
     )
     assert found == expected
 
@@ -339,6 +348,7 @@ def test_completion_knows_the_meter(monkeypatch):
     session = Kept(lambda number: connected("optical:/dev/x", Way()))
     shell = Shell(session, STANDARD)
     assert "64" in shell.candidates("read ", "6")  # nothing is known yet
+    assert shell.candidates("profile ", "--un") == ["--until"]
     session.run(lambda meter: meter.listed_tables())
     assert shell.candidates("read ", "6") == []
     assert shell.candidates("read ", "2") == ["21", "23"]

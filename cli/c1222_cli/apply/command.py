@@ -153,7 +153,8 @@ def _tell_simulated(order: "Order") -> None:
 
 def _agree(ctx: click.Context, order: "Order", *, yes: bool, confirm_dangerous: bool) -> None:
     """Go on only where what is going to be done was agreed to. Raises NotStarted; leaves with 130 after a no."""
-    from c1222_cli.apply.show import counted, draw_summary
+    from c1222_cli.apply.show import draw_summary
+    from c1222_cli.counted import counted
     from c1222_cli.report import Paper
 
     if not is_quiet(ctx):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from c1222_cli.counted import counted
 from c1222_cli.report import Paper
 from c1222_cli.talk import clean
 
@@ -69,7 +70,3 @@ def _line(each: "MeterReport") -> str:
     already = sum(step.result == "already" for step in each.steps)
     words = counted(taken, "step") if taken == len(each.steps) else f"{taken} of {counted(len(each.steps), 'step')}"
     return f"{words}{f', {already} found as wanted' if already else ''}"
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

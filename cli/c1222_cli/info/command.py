@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
+from c1222_cli.live import Way, connected, live_options, split_target
 from c1222_cli.output import check_output
 from c1222_cli.report import Paper, choose_form, output_options, write
 from c1222_cli.talk import clean, verbosity_options
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from c1222.session.faces.meter import Meter
     from c1222_cli.info.facts import Fact
     from c1222_cli.read.fetch import Fetched
-    from c1222_cli.read.machine import Head
+    from c1222_cli.read.head import Head
 
 FORMS = ("table", "json")
 LABEL = 24
@@ -51,16 +51,14 @@ def info(ctx: click.Context, words: tuple[str, ...], way: Way, form: str | None,
     target, rest = split_target(words, simulated=True)
     if rest:
         raise click.UsageError(f"info takes a target and no tables ({rest[0]!r}); to read tables: c1222 read")
-    from datetime import UTC, datetime
-
     from c1222_cli.info.facts import TABLES, facts
     from c1222_cli.read.fetch import fetch
-    from c1222_cli.read.machine import Head
+    from c1222_cli.read.head import met
     from c1222_cli.read.progress import Progress
     from c1222_cli.read.wanted import Wanted
 
     with connected(target, way) as meter:
-        head = Head(meter.label, is_simulated(meter.label), datetime.now(UTC))
+        head = met(meter)
         identity, refused = _identify(meter)
         fetched = fetch(meter, [Wanted(number) for number in TABLES], Progress(len(TABLES), shown=False))
     if all(each.view is None for each in fetched) and fetched[0].error is not None:
@@ -89,8 +87,7 @@ def _draw(paper: Paper, head: "Head", found: "Sequence[Fact]", missing: "Mapping
     from c1222_cli.failure import sentence
     from c1222_cli.info.facts import TITLES
 
-    simulated = ", the simulated meter" if head.simulated else ""
-    paper.line(paper.bold(clean(f"{head.target}{simulated}")))
+    paper.line(paper.bold(clean(head.title)))
     for number, title in TITLES.items():
         paper.line(paper.faint(title))
         for fact in found:

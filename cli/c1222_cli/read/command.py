@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from c1222_cli.live import Way, connected, is_simulated, live_options, split_target
+from c1222_cli.live import Way, connected, live_options, split_target
 from c1222_cli.output import SUFFIXES, check_output, opened_output
 from c1222_cli.talk import is_quiet, is_verbose, say, verbosity_options
 
 if TYPE_CHECKING:
     from c1222.session.faces.meter import Meter
     from c1222_cli.read.fetch import Fetched
-    from c1222_cli.read.machine import Head
+    from c1222_cli.read.head import Head
     from c1222_cli.read.wanted import Span, Wanted
 
 FORMS = ("table", "plain", "json", "jsonl", "csv", "hex")
@@ -82,10 +82,8 @@ def read(
     if named and all_tables:
         raise click.UsageError(f"--all reads every table; then none is named ({', '.join(named)} is)")
 
-    from datetime import UTC, datetime
-
     from c1222_cli.known import registry_of
-    from c1222_cli.read.machine import Head
+    from c1222_cli.read.head import met
     from c1222_cli.read.missing import complaints, outcome
     from c1222_cli.read.wanted import Wanted, wanted
 
@@ -99,7 +97,7 @@ def read(
     is_whole = False
     try:
         with connected(target, way, registry) as meter:
-            head = Head(meter.label, is_simulated(meter.label), datetime.now(UTC))
+            head = met(meter)
             _fetch(meter, asked, part, fetched, raw=raw, quiet=is_quiet(ctx))
             is_whole = True
     except KeyboardInterrupt as exc:
@@ -208,6 +206,6 @@ def _write(
     else:
         write(
             output,
-            lambda paper: people.draw(paper, tables, verbose=verbose, simulated=head.simulated),
+            lambda paper: people.draw(paper, tables, head, verbose=verbose),
             way.files,
         )

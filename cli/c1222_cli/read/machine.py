@@ -1,11 +1,9 @@
 """Tables that were read, as JSON. See docs/read-json.md for every name, docs/read.schema.json for the rules."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from c1219_tables.errors import MissingTableError
-from c1222 import __version__
 from c1222.capture.export import serializer
 from c1222.capture.mask import MASKED
 from c1222.capture.table_record import table_record
@@ -20,9 +18,8 @@ from c1222.errors import (
 )
 from c1222_cli.failure import exit_code, sentence
 from c1222_cli.read.fetch import Fetched
+from c1222_cli.read.head import Head, time_record
 from c1222_cli.read.wanted import picked
-
-SCHEMA_VERSION = 1
 
 Record = dict[str, Any]
 
@@ -34,23 +31,6 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (LayoutError, "misfit"),
 )
 """Errors that have no code of their own, the first that fits."""
-
-
-class Head(NamedTuple):
-    """Which meter was asked, and when the session began. target: without its options."""
-
-    target: str
-    simulated: bool
-    read_at: datetime
-
-    def record(self) -> Record:
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "c1222_version": __version__,
-            "simulated": self.simulated,
-            "target": self.target,
-            "read_at": _time(self.read_at, self),
-        }
 
 
 def json_lines(head: Head, tables: Sequence[Fetched]) -> Iterator[bytes]:
@@ -79,7 +59,7 @@ def table_fetched(fetched: Fetched, head: Head) -> Record:
         "number": fetched.table.number,
         "label": fetched.table.label,
         "name": fetched.table.name,
-        "read_at": None if fetched.read_at is None else _time(fetched.read_at, head),
+        "read_at": time_record(head.read_table_at(fetched.table.number, fetched.read_at)),
         "whole": view is not None and view.is_whole,
         "offset": None if view is None or fetched.index is not None else view.offset,
         "index": fetched.index,
@@ -112,8 +92,3 @@ def error_record(error: C12Error) -> Record:
 
 def _code(error: C12Error) -> str:
     return next((code for kind, code in _CODES if isinstance(error, kind)), "failed")
-
-
-def _time(moment: datetime, head: Head) -> str | None:
-    """UTC; None for the simulated meter, whose time is another, so that what it says can be compared."""
-    return None if head.simulated else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -10,6 +10,7 @@ from c1222_cli.decode.words import octets_text
 from c1222_cli.fields import last_name
 from c1222_cli.read.declared import declared
 from c1222_cli.read.fetch import Fetched
+from c1222_cli.read.head import Head
 from c1222_cli.read.rows import fields_fetched
 from c1222_cli.read.tree import STEP, Tree
 from c1222_cli.read.wanted import picked
@@ -17,8 +18,8 @@ from c1222_cli.report import Paper
 from c1222_cli.talk import clean
 
 
-def draw(paper: Paper, tables: Sequence[Fetched], *, verbose: bool, simulated: bool) -> None:
-    """All tables that came. verbose: with place and octets of each element."""
+def draw(paper: Paper, tables: Sequence[Fetched], head: Head, *, verbose: bool) -> None:
+    """All tables that came of a meter. verbose: with place and octets of each element."""
     first = True
     for fetched in tables:
         if fetched.view is None:
@@ -26,14 +27,14 @@ def draw(paper: Paper, tables: Sequence[Fetched], *, verbose: bool, simulated: b
         if not first:
             paper.line()
         first = False
-        _table(paper, fetched, fetched.view, verbose=verbose, simulated=simulated)
+        _table(paper, fetched, fetched.view, head, verbose=verbose)
 
 
-def _table(paper: Paper, fetched: Fetched, view: TableView, *, verbose: bool, simulated: bool) -> None:
+def _table(paper: Paper, fetched: Fetched, view: TableView, head: Head, *, verbose: bool) -> None:
     table = fetched.table
     purpose = table.purpose if len(table.purpose) < 60 else ""
     paper.line(paper.bold(clean(f"{table.label} {table.name}")) + (f"  {clean(purpose)}" if purpose else ""))
-    paper.line(clean(", ".join(_state(fetched, view, simulated))))
+    paper.line(clean(", ".join(_state(fetched, view, head))))
     if fetched.is_hidden:
         paper.line(" " * STEP + MASKED)
     elif fetched.is_raw or is_raw(table) or not (view.decoded is not None or view.touched):
@@ -67,16 +68,16 @@ def _octets(paper: Paper, view: TableView) -> None:
         paper.line(f"{at:>8}  {octets:<47}  {text}".rstrip())
 
 
-def _state(fetched: Fetched, view: TableView, simulated: bool) -> Iterator[str]:
+def _state(fetched: Fetched, view: TableView, head: Head) -> Iterator[str]:
     """How many octets, when they came, and what is to be said of them."""
     place = "" if view.is_whole or fetched.index is not None else f" from octet {view.offset}"
     yield octets_text(len(view.octets)) + place
     if fetched.index is not None:
         yield f"from element {', '.join(map(str, fetched.index))} on"
-    if simulated:
+    if head.simulated:
         yield "of the simulated meter"
-    elif fetched.read_at is not None:
-        yield f"read {fetched.read_at:%Y-%m-%d %H:%M:%S} UTC"
+    if (read_at := head.read_table_at(fetched.table.number, fetched.read_at)) is not None:
+        yield f"read {read_at:%Y-%m-%d %H:%M:%S} UTC"
     if fetched.is_raw:
         return
     if view.assumed:

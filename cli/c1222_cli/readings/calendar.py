@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from c1222_cli.readings.forms import write_document
-from c1222_cli.readings.source import Asked, Source, opened_source, reading_options
+from c1222_cli.readings.source import EXIT_CODES, Asked, Source, opened_source, reading_options
 from c1222_cli.talk import clean, verbosity_options
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 
-EPILOG = """
+EPILOG = f"""
 Times of day are those of the meter's clock.
-
+{EXIT_CODES}
 \b
 Examples:
   c1222 calendar optical:/dev/ttyUSB0

@@ -1,12 +1,13 @@
 """The commands `c1222 events` and `c1222 history`: what happened to a meter, in words and in UTC."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from c1222_cli.readings.forms import ROWS, Sheet, plain, time_text, write_sheet
-from c1222_cli.readings.source import Asked, Source, opened_source, reading_options
+from c1222_cli.counted import counted
+from c1222_cli.readings.forms import ROWS, Sheet, time_text, write_sheet
+from c1222_cli.readings.source import EXIT_CODES, Asked, Source, opened_source, reading_options
 from c1222_cli.talk import clean, verbosity_options
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ EPILOG = """
 Entries come in the order in which they were made. Numbers that are missing between them, and entries that were lost,
 are told in notes. --mark-read tells the meter, when all is written, that its entries were read (procedure 5). It is
 never done unasked.
-
+{exit_codes}
 \b
 Examples:
   c1222 {name} optical:/dev/ttyUSB0
@@ -29,7 +30,7 @@ _unread = click.option("--unread", is_flag=True, help="Only entries that nobody 
 _mark = click.option("--mark-read", is_flag=True, help="Then tell the meter that its entries were read.")
 
 
-@click.command(epilog=EPILOG.format(name="events"))
+@click.command(epilog=EPILOG.format(name="events", exit_codes=EXIT_CODES))
 @_unread
 @_mark
 @reading_options(*ROWS)
@@ -39,7 +40,7 @@ def events(unread: bool, mark_read: bool, asked: Asked) -> None:
     _show("events", asked, unread=unread, mark_read=mark_read)
 
 
-@click.command(epilog=EPILOG.format(name="history"))
+@click.command(epilog=EPILOG.format(name="history", exit_codes=EXIT_CODES))
 @_unread
 @_mark
 @reading_options(*ROWS)
@@ -102,24 +103,18 @@ def _notes(entry: "LogEntry") -> list[Any]:
 
 
 def argument_text(entry: "LogEntry") -> str:
-    """What the argument says: `tbl_proc_nbr 7`; its octets where nobody knows, nothing where they are all 0."""
+    """What the argument says: `ST-7`, `season 1`; its octets where nobody knows, nothing where they are all 0."""
     if entry.argument is None:
         return entry.octets.hex(" ") if entry.octets.strip(b"\0") else ""
     return ", ".join(_said(name, value) for name, value in entry.argument.items() if name != "padding")
 
 
 def _said(name: str, value: Any) -> str:
-    from collections.abc import Mapping
+    from c1222_cli.read.declared import Declared
+    from c1222_cli.read.words import words
 
-    from c1219_tables.times import MeterTime
-
-    if isinstance(value, Mapping):
-        return ", ".join(_said(inner, one) for inner, one in value.items())
-    if isinstance(value, MeterTime):
-        value = value.value
-    if isinstance(value, bytes):
-        value = value.hex(" ")
-    return f"{name} {value if not isinstance(value, datetime) else plain(value)}"
+    said = words(name, value, Declared({}, frozenset())) or ""
+    return said if isinstance(value, Mapping) else f"{name} {said}"  # the identifier of a table needs no name
 
 
 # -- For people --------------------------------------------------------------------------------------------------------
@@ -131,7 +126,7 @@ def _draw(paper: "Paper", source: Source, log: "Log", entries: "list[LogEntry]")
 
     notes = Notes()
     unread = f", {log.unread} of them unread" if log.unread else ""
-    paper.line(paper.bold(clean(f"{source.title}, {len(log)} entries{unread}")))
+    paper.line(paper.bold(clean(f"{source.title}, {counted(len(log), 'entry', 'entries')}{unread}")))
     marks = notes.marks(log.notes)
     paper.line(clean(log.zone.describe() + (f"  (note {marks})" if marks else "")))
     if entries:

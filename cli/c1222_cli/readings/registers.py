@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from c1222_cli.counted import counted
 from c1222_cli.readings.forms import ROWS, Sheet, time_text, write_sheet
-from c1222_cli.readings.source import Asked, Source, opened_source, reading_options, tell_unread
+from c1222_cli.readings.source import EXIT_CODES, Asked, Source, opened_source, reading_options, tell_unread
 from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 SNAPSHOTS = ("current", "season", "reset", "self-read")
 """Names of snapshots on a command line, in the order of Taken."""
 
-EPILOG = """
+EPILOG = f"""
 Values are in base units (Wh, never kWh), exact to the last digit; --raw shows what the meter stored, too. A WORD leaves
 only the registers whose name has it. Without --snapshot, the current registers (table 23) are shown; others are what
 was put aside when the season changed (24), demands were reset (25), or a self read was made (26).
-
+{EXIT_CODES}
 \b
 Examples:
   c1222 registers optical:/dev/ttyUSB0
@@ -33,7 +34,7 @@ Examples:
   c1222 registers --from capture.pcap --key 2=env:K2
 """
 
-NOW_EPILOG = """
+NOW_EPILOG = f"""{EXIT_CODES}
 \b
 Examples:
   c1222 now optical:/dev/ttyUSB0
@@ -117,7 +118,8 @@ def _sheet(name: str, source: Source, found: "list[RegisterValue]", *, why: bool
     columns = (*_COLUMNS, ("why", "text")) if why else _COLUMNS
     notes = [*zone.notes, *(note for one in found for note in one.notes)]
     rows = [_row(one, why=why) for one in found]
-    return Sheet(name, name.removesuffix("s"), columns, rows, head, notes=tuple(dict.fromkeys(map(str, notes))))
+    told = tuple(dict.fromkeys(map(str, notes)))
+    return Sheet(name, name.removesuffix("s"), columns, rows, head, notes=told, told_by=("snapshot", "name"))
 
 
 def _row(one: "RegisterValue", *, why: bool) -> list[Any]:
@@ -181,5 +183,5 @@ def _snapshot_words(snapshot: "Snapshot") -> str:
     if snapshot.season is not None:
         parts.append(f"season {snapshot.season}")
     if snapshot.resets is not None:
-        parts.append(f"{snapshot.resets} demand resets")
+        parts.append(counted(snapshot.resets, "demand reset"))
     return ", ".join(parts)

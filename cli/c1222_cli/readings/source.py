@@ -9,22 +9,36 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from c1222_cli.live import NOTICE, Way, connected, is_simulated, live_options, split_target
+from c1222_cli.live import Way, connected, live_options, split_target
 from c1222_cli.output import check_output
 from c1222_cli.readings.forms import choose_form, form_options
-from c1222_cli.talk import clean, is_quiet, say
+from c1222_cli.talk import is_quiet, say
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from c1219_tables.readings.clock import MeterZone
     from c1219_tables.readings.register_value import RegisterValue, Taken
     from c1222.capture.meters import CapturedMeter
     from c1222.session.faces.meter import Meter
-    from c1222.settings.dump_files import Dump
-    from c1222_cli.read.machine import Head
+    from c1222_cli.read.head import Head
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+EXIT_CODES = """
+Exit codes: 0 done; 2 an option or a target that cannot work; 3 refused; 4 security; 5 time-out; 6 link; 7 octets that
+do not fit, or a capture without the table; 130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP.
+"""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A meter that is open already, and how it was come to. As the object of a command's context it is where the
+    command takes readings from, without a target.
+    """
+
+    meter: "Meter"
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Asked:
     """What the options of a command of readings say.
 
     words: behind the target. captures, meter: files to take the meter from, and which of their meters. tz: where it
-    is, None for what its tables say. form: of the output.
+    is, None for what its tables say. form: of the output. opened: the meter, where it is open already.
     """
 
     target: str
@@ -43,6 +57,7 @@ class Asked:
     tz: "tzinfo | None"
     form: str
     output: str | None
+    opened: Opened | None = None
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -52,14 +67,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Source:
-    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is. dump: its
-    file, where it is one.
-    """
+    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is."""
 
     meter: "Meter | CapturedMeter"
     head: "Head"
     tz: "tzinfo | None"
-    dump: "Dump | None" = None
 
     @property
     def zone(self) -> "MeterZone":
@@ -70,13 +82,8 @@ class Source:
         tables = self.meter.tables
         return meter_zone(tables, tz=self.tz, rules=Rules.of(tables.dialect))
 
-    @property
-    def is_live(self) -> bool:
-        """Whether its clock goes as this computer's does."""
-        return isinstance(self.meter, _live()) and not self.head.simulated and self.dump is None
-
     def read_if_listed(self, numbers: tuple[int, ...]) -> None:
-        """Read tables that the meter lists and that are not known; what does not come is left out."""
+        """Read tables that the meter lists, known ones only where they change; what does not come is left out."""
         if isinstance(self.meter, _live()):
             from c1222.session.operations.readings import gather
 
@@ -84,11 +91,8 @@ class Source:
 
     @property
     def record(self) -> dict[str, Any]:
-        """Which meter it is, for programs. A dump says itself when it was read; of what was captured nobody does."""
-        if isinstance(self.meter, _live()) and self.dump is None:
-            return self.head.record()
-        at = None if self.dump is None else began(self.dump)
-        return {**self.head.record(), "read_at": at and at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        """Which meter it is, for programs."""
+        return self.head.record()
 
     def put_aside(self, snapshots: "tuple[Taken, ...]") -> "list[RegisterValue]":
         """The current registers, and these snapshots as far as they are there."""
@@ -104,7 +108,7 @@ class Source:
     @property
     def title(self) -> str:
         """One line that says which meter it is."""
-        return f"{self.head.target}, the simulated meter" if self.head.simulated else self.head.target
+        return self.head.title
 
 
 def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) -> Callable[[Function], Function]:
@@ -123,10 +127,15 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
 
             chosen = choose_form(form, output, forms, more)
             check_output(output)
-            target, rest = _target(words, captures, function.__name__, takes_words=takes_words)
+            opened = click.get_current_context().find_object(Opened)
+            target, rest = _target(words, captures) if opened is None else (opened.meter.label, words)
+            if rest and not takes_words:
+                taken = "a target and no more" if opened is None else "options alone"
+                raise click.UsageError(f"{function.__name__} takes {taken} ({rest[0]!r} is too much)")
             if meter is not None and not captures:
                 raise click.UsageError("--meter names one of the meters of a capture: it goes with --from")
-            asked = Asked(target, rest, way, captures, meter, zone_of(tz), chosen, output)
+            used = way if opened is None else opened.way
+            asked = Asked(target, rest, used, captures, meter, zone_of(tz), chosen, output, opened)
             return function(*args, asked=asked, **others)
 
         options = (
@@ -136,7 +145,10 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
                 help="Take what a capture shows of a meter, in place of a TARGET. Repeatable.",
             ),
             click.option("--meter", metavar="NAME", help="Which meter of the capture, where there are several."),
-            click.option("--tz", metavar="ZONE", help="Zone of the meter, as Europe/Berlin.  [default: by its tables]"),
+            click.option(
+                "--tz", metavar="ZONE",
+                help="Where the meter is, as Europe/Berlin; goes before what its tables say.  [default: by its tables]",
+            ),
             live_options,
             form_options(forms, more),
         )  # fmt: skip
@@ -150,82 +162,51 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
     return decorate
 
 
-def _target(
-    words: tuple[str, ...], captures: tuple[Path, ...], command: str, *, takes_words: bool
-) -> tuple[str, tuple[str, ...]]:
-    if captures:
-        if words and (":" in words[0] or words[0].startswith("@")):
-            raise click.UsageError(f"the meter is that of --from: {words[0]} is another")
-        target, rest = "", words
-    else:
-        target, rest = split_target(words)
-    if rest and not takes_words:
-        raise click.UsageError(f"{command} takes a target and no more ({rest[0]!r} is too much)")
-    return target, rest
+def _target(words: tuple[str, ...], captures: tuple[Path, ...]) -> tuple[str, tuple[str, ...]]:
+    """The target, "" where captures are looked at, and the words behind it. Raises UsageError."""
+    if not captures:
+        return split_target(words)
+    if words and (":" in words[0] or words[0].startswith("@")):
+        raise click.UsageError(f"the meter is that of --from: {words[0]} is another")
+    return "", words
 
 
 @contextmanager
 def opened_source(asked: Asked) -> Iterator[Source]:
     """The meter, open. Raises what `connect` raises, CaptureError, UsageError."""
-    from datetime import UTC, datetime
-
-    from c1222_cli.read.machine import Head
-    from c1222_cli.read.progress import shown_progress
+    from c1222_cli.read.head import Head, met
 
     if asked.captures:
-        meter = _captured(asked)
+        from c1222_cli.readings.captured import captured
+
+        meter = captured(asked.captures, asked.meter, asked.way)
         name = ", ".join(map(str, asked.captures))
-        yield Source(meter, Head(f"{name} {meter.label}", simulated=False, read_at=datetime.now(UTC)), asked.tz)
-        return
-    quiet = is_quiet(click.get_current_context())
-    with connected(asked.target, asked.way) as live, shown_progress(0, quiet=quiet) as progress:
-        live.progress = progress.octets
-        dump = _dump(live.label)
-        if dump is not None and dump.simulated:
-            say(NOTICE)
-        simulated = is_simulated(live.label) if dump is None else dump.simulated
-        yield Source(live, Head(live.label, simulated, datetime.now(UTC)), asked.tz, dump)
+        yield Source(meter, Head(f"{name} {meter.label}", simulated=False, read_at=None), asked.tz)
+    elif asked.opened is not None:
+        with _watched(asked.opened.meter) as live:
+            yield Source(live, Head.of(live), asked.tz)
+    else:
+        with connected(asked.target, asked.way) as opened, _watched(opened) as live:
+            yield Source(live, met(live), asked.tz)
 
 
-def began(dump: "Dump") -> "datetime | None":
-    """When a dump was read: as it says, else when its first table was there; None where it tells neither."""
-    return dump.began or min(dump.times.values(), default=None)
+@contextmanager
+def _watched(meter: "Meter") -> "Iterator[Meter]":
+    """The meter; how many octets have come is shown meanwhile."""
+    from c1222_cli.read.progress import shown_progress
 
-
-def _dump(label: str) -> "Dump | None":
-    """The file of a meter that is a dump; None of another."""
-    from c1222.settings.dump_files import read_dump
-
-    kind, _, path = label.partition(":")
-    return read_dump(Path(path)) if kind.lower() == "dump" else None
+    with shown_progress(0, quiet=is_quiet(click.get_current_context())) as progress:
+        meter.progress = progress.octets
+        try:
+            yield meter
+        finally:
+            meter.progress = None
 
 
 def _live() -> "type[Meter]":
     from c1222.session.faces.meter import Meter
 
     return Meter
-
-
-def _captured(asked: Asked) -> "CapturedMeter":
-    from c1222.capture.decode import decode_files
-    from c1222.capture.meters import CapturedMeters
-    from c1222_cli.keys import read_ring
-    from c1222_cli.known import registries_of
-
-    registry, unidentified = registries_of(asked.way.schema)
-    ring = read_ring(asked.way.keys, asked.way.key_files)
-    found = CapturedMeters(registry, unidentified=unidentified).look_at(
-        decode_files(map(str, asked.captures), ring, registry=registry, unidentified=unidentified)
-    )
-    meters = {meter.label: meter for meter in found}
-    if not meters:
-        raise click.UsageError("--from: no table of any meter can be read in it (are the messages enciphered? --key)")
-    if asked.meter is None and len(meters) == 1:
-        return next(iter(meters.values()))
-    if asked.meter in meters:
-        return meters[asked.meter]
-    names = ", ".join(f"{name} ({len(meter.octets)} tables)" for name, meter in meters.items())
-    raise click.UsageError(clean(f"--meter NAME chooses one of the meters of the capture: {names}"))
 
 
 def tell_unread(source: Source, numbers: tuple[int, ...]) -> None:

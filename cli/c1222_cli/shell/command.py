@@ -19,20 +19,25 @@ EPILOG = """
 \b
   read 1 23 21..28 1.ed_model   read tables
   raw 64                        their octets
+  registers, now, profile,      readings, with the options of the commands
+  events, history, status,      of these names: profile --since 24h; what
+  calendar                      there is: profile --help
   info                          who the meter is
   tables [WORD]                 tables that it lists; w: may be written
   help, quit                    Ctrl-D quits, too
 
 Ctrl-C gives up what is being read and stays in the shell; SIGTERM and SIGHUP leave it. While nothing is asked the
-session is kept (service Wait); where the meter ends it all the same, it is opened anew. Tab completes commands, tables
-and fields. Lines are kept in the user's state folder for the next time.
+session is kept (service Wait); where the meter ends it all the same, it is opened anew. Tab completes commands,
+options, tables and fields. Lines are kept in the user's state folder for the next time.
 
-From a pipe, lines are carried out without a prompt, and the exit code is that of the last one that failed.
+From a pipe, lines are carried out without a prompt, and the exit code is that of the last one that failed: 2 usage;
+3 refused; 4 security; 5 time-out; 6 link; 7 octets that do not fit.
 
 \b
 Examples:
   c1222 shell optical:/dev/ttyUSB0 --user-id 1 --password prompt
   printf 'read 1\\ntables\\n' | c1222 shell sim:
+  printf 'now\\nprofile --since 24h -o day.csv\\n' | c1222 shell sim:
   c1222 shell sim:
 """
 
@@ -51,6 +56,7 @@ def shell(ctx: click.Context, words: tuple[str, ...], way: Way) -> None:
         raise click.UsageError("standard input is closed")
 
     from c1222_cli.known import registry_of
+    from c1222_cli.read.head import met
     from c1222_cli.shell.kept import Kept
     from c1222_cli.shell.loop import Shell
 
@@ -62,9 +68,9 @@ def shell(ctx: click.Context, words: tuple[str, ...], way: Way) -> None:
     kept = Kept(enter)
     with heard():
         try:
-            kept.run(lambda meter: None)
+            kept.run(met)
             kept.keep()
-            ctx.exit(_converse(Shell(kept, registry, quiet=is_quiet(ctx)), target, quiet=is_quiet(ctx)))
+            ctx.exit(_converse(Shell(kept, registry, way, quiet=is_quiet(ctx)), target, quiet=is_quiet(ctx)))
         finally:
             kept.close()
 

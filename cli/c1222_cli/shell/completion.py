@@ -1,6 +1,6 @@
-"""What a word of a shell line may become: commands, tables by number and name, paths of fields."""
+"""What a word of a shell line may become: commands, their options, tables by number and name, paths of fields."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from c1219_tables.explain import explain_table
@@ -19,17 +19,20 @@ def completions(
     *,
     commands: Sequence[str],
     of_tables: Iterable[str],
+    options: Mapping[str, Sequence[str]],
     numbers: Iterable[int],
     registry: Registry,
 ) -> list[str]:
     """Whole words that `word` may become.
 
-    line: what stands before it. commands: all of them; of_tables: those whose words are tables. numbers: tables that
-    the meter has. Asks nobody: what is offered is known already.
+    line: what stands before it. commands: all of them; of_tables: those whose words are tables; options: those of a
+    command. numbers: tables that the meter has. Asks nobody: what is offered is known already.
     """
     before = line.split()
     if not before:
         return [each for each in commands if each.startswith(word.lower())]
+    if word.startswith("-"):
+        return [each for each in options.get(before[0], ()) if each.startswith(word)]
     if before[0] not in of_tables:
         return []
     head, dot, path = word.partition(".")

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -13,13 +14,16 @@ from c1222.errors import C12Error, ServiceError
 from c1222.session.faces.meter import Meter
 from c1222_cli.failure import INTERRUPTED, USAGE, exit_code, failed, sentence
 from c1222_cli.info.facts import TABLES, facts
+from c1222_cli.live import Way
 from c1222_cli.read.fetch import Fetched, expand, fetch, fetch_octets
+from c1222_cli.read.head import Head
 from c1222_cli.read.people import draw
 from c1222_cli.read.progress import Progress, shown_progress
 from c1222_cli.read.wanted import Wanted, wanted
 from c1222_cli.report import Paper, write
 from c1222_cli.shell.completion import completions
 from c1222_cli.shell.kept import Kept, is_over
+from c1222_cli.shell.readings import READINGS, carry_out, options, purpose, usage
 from c1222_cli.signals import ends, forget
 from c1222_cli.talk import clean, say
 
@@ -38,12 +42,13 @@ class Command(NamedTuple):
 class Shell:
     """One shell on one meter.
 
-    kept: the session. registry: declarations of tables. quiet: no progress bar.
+    kept: the session. registry: declarations of tables. way: how the meter is come to. quiet: no progress bar.
     """
 
-    def __init__(self, kept: Kept, registry: Registry, *, quiet: bool = False) -> None:
+    def __init__(self, kept: Kept, registry: Registry, way: Way | None = None, *, quiet: bool = False) -> None:
         self._kept = kept
         self._registry = registry
+        self._way = way or Way()
         self._quiet = quiet
         self._left = False
         self.commands = {
@@ -51,6 +56,7 @@ class Shell:
                 self._read, "read TABLE...", "read tables, as c1222 read does: 23, ST-23, 21..28, 1.ed_model"
             ),
             "raw": Command(self._raw, "raw TABLE...", "read tables, and show their octets"),
+            **{name: Command(partial(self._reading, name), usage(name), purpose(name)) for name in READINGS},
             "info": Command(self._info, "info", "who the meter is"),
             "tables": Command(self._tables, "tables [WORD]", "tables that the meter lists, or those with WORD in them"),
             "help": Command(self._help, "help", "this list"),
@@ -93,9 +99,9 @@ class Shell:
             return USAGE
         try:
             return self.commands[name].do(words[1:])
-        except click.UsageError as exc:
-            say(f"Error: {exc.message}")
-            return USAGE
+        except click.ClickException as exc:
+            say(f"Error: {exc.format_message()}")
+            return exc.exit_code
         except BrokenPipeError:
             raise
         except Exception as exc:  # noqa: BLE001 - the shell goes on, whatever a command does
@@ -108,7 +114,13 @@ class Shell:
         registry = self._registry if meter is None else meter.tables.registry
         numbers = [table.number for table in registry] if table_0 is None else _numbers(table_0)
         return completions(
-            line, word, commands=list(self.commands), of_tables=("read", "raw"), numbers=numbers, registry=registry
+            line,
+            word,
+            commands=list(self.commands),
+            of_tables=("read", "raw"),
+            options={name: options(name) for name in READINGS},
+            numbers=numbers,
+            registry=registry,
         )
 
     # -- Commands -----------------------------------------------------------------------------------------------------
@@ -124,15 +136,15 @@ class Shell:
             raise click.UsageError("which tables? as in: read 1 23")
         asked = wanted(words, self._registry)
 
-        def work(meter: Meter) -> list[Fetched]:
+        def work(meter: Meter) -> tuple[Head, list[Fetched]]:
             tables = expand(meter, asked, say)
             with shown_progress(len(tables), quiet=self._quiet) as progress:
                 found = (fetch_octets if is_raw else fetch)(meter, tables, progress)
             _raise_if_over(found)
-            return found
+            return Head.of(meter), found
 
-        found = self._kept.run(work)
-        write(None, lambda paper: draw(paper, found, verbose=False, simulated=self._is_simulated))
+        head, found = self._kept.run(work)
+        write(None, lambda paper: draw(paper, found, head, verbose=False))
         return self._complain(found)
 
     def _complain(self, found: Sequence[Fetched]) -> int:
@@ -142,9 +154,8 @@ class Shell:
             say(line)
         return exit_code(errors[0]) if errors else 0
 
-    @property
-    def _is_simulated(self) -> bool:
-        return self._kept.meter is not None and self._kept.meter.label.startswith("sim:")
+    def _reading(self, name: str, words: Sequence[str]) -> int:
+        return self._kept.run(lambda meter: carry_out(name, words, meter, self._way))
 
     def _info(self, words: Sequence[str]) -> int:
         def work(meter: Meter) -> tuple[Decoded | None, list[Fetched]]:
@@ -187,8 +198,9 @@ class Shell:
 
     def _help(self, words: Sequence[str]) -> int:
         def draw_list(paper: Paper) -> None:
+            width = max(len(command.words) for command in self.commands.values())
             for command in self.commands.values():
-                paper.line(f"{command.words:<15}{command.purpose}")
+                paper.line(f"{command.words:<{width}}  {command.purpose}")
 
         write(None, draw_list)
         return 0
