@@ -1,5 +1,7 @@
 """Which octets a change writes, and for every declared table: the span, written, is what a full write would be."""
 
+import math
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,6 +79,13 @@ def leaves(value, path=""):
         yield path, value
 
 
+def is_finite(value):
+    """Octets may hold an infinite number, but nobody may give one: it is refused as no number."""
+    if isinstance(value, list):
+        return all(map(is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def put(value, steps, new):
     """The value with another one at a path: a way to change it that is not the library's."""
     if not steps:
@@ -98,7 +107,11 @@ def test_the_smallest_span_equals_the_full_write(table, data):
     one, other = (table.decode(table.encode(value, tables), tables) for value in values)
     known = dict(leaves(other))
     # RDATE: which members there are depends on the month.
-    same = [path for path, value in leaves(one) if path in known and known[path] != value and "rdate" not in path]
+    same = [
+        path
+        for path, value in leaves(one)
+        if path in known and known[path] != value and "rdate" not in path and is_finite(known[path])
+    ]
     if not same:
         return
     paths = data.draw(st.lists(st.sampled_from(same), min_size=1, max_size=3, unique=True))
