@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from c1219_tables.schema.dialect import SecretOctets
@@ -27,7 +28,7 @@ from c1222.capture.mask import (
     key_id_of,
     table_of,
 )
-from c1222.capture.message import FIRST_SERVICE, Message, Service
+from c1222.capture.message import FIRST_SERVICE, Message, Service, State, decode_read, is_plain_read
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
 from c1222.capture.summary import Summary
@@ -56,7 +57,7 @@ def serializer(*, show_secrets: bool = False, fast: bool = True) -> Dumps:
     same without (but the exponents of floats: 1e16, 1e+16). Control characters of captured text are escaped, those of
     a C1 terminal too. What is no number (NaN, infinity) is null.
     """
-    default = _shown if show_secrets else _masked
+    default = _words(_SHOWN if show_secrets else _MASKED)
     slow = json.JSONEncoder(
         ensure_ascii=False, separators=(",", ":"), default=default, check_circular=False, allow_nan=False
     ).encode
@@ -130,8 +131,7 @@ def message_record(
     """
     apdu, envelope, body, place = message.apdu, message.envelope, message.body, message.place
     control = envelope and envelope["control"]
-    is_secured = bool(control and control["security_mode"])
-    enciphered = is_secured and is_enciphered(message)
+    enciphered = bool(control and control["security_mode"]) and is_enciphered(message)
     is_decoded = body is not None or message.link is not None
     return {
         "file": plain_text(place.file),
@@ -143,20 +143,13 @@ def message_record(
         "length": len(message.octets),
         "segments": message.segments,
         "link": message.link and asdict(message.link),
-        "calling_ap_title": apdu and apdu["calling_ap_title"],
+        "calling_ap_title": apdu and _title_text(apdu["calling_ap_title"]),
         "calling_ap_invocation_id": apdu and apdu["calling_ap_invocation_id"],
-        "called_ap_title": apdu and apdu["called_ap_title"],
+        "called_ap_title": apdu and _title_text(apdu["called_ap_title"]),
         "called_ap_invocation_id": apdu and apdu["called_ap_invocation_id"],
         "apdu": apdu and _other_elements(message, apdu, show_secrets),
         "control": control,
-        "security": {
-            "mode": control and _MODES[control["security_mode"]],
-            "state": message.state,
-            "key_id": key_id_of(message) if is_secured else None,
-            "iv": iv_of(message) if is_secured else None,
-            "remembered": message.opened is not None and message.opened.remembered,
-            "mac": envelope and envelope["mac"],
-        },
+        "security": _CLEAR if control is not None and message.state == "clear" else _security(message),
         "ed_class": body and body["ed_class"],
         "services": _services(message, asked or [], show_secrets),
         "trailing": _unexplained(body["trailing"], show_secrets) if body and body["trailing"] else None,
@@ -164,6 +157,33 @@ def message_record(
         "undecodable": None if enciphered or is_decoded else _unexplained(_not_decoded(message), show_secrets),
         "remarks": [_remark(remark) for remark in message.remarks],
     }
+
+
+def _title_text(title: ApTitle | None) -> str | None:
+    return None if title is None else title.text
+
+
+def _security_record(mode: str | None, state: State, **more: Any) -> Record:
+    return {"mode": mode, "state": state, "key_id": None, "iv": None, "remembered": False, "mac": None, **more}
+
+
+_CLEAR = _security_record("clear", "clear")
+"""Of most messages: the same record for all of them, as nobody changes one."""
+
+
+def _security(message: Message) -> Record:
+    """What protects a message that is not plainly in the clear."""
+    mode, envelope, opened = message.mode, message.envelope, message.opened
+    if mode is None or envelope is None:
+        return _security_record(None, message.state)
+    return _security_record(
+        _MODES[mode],
+        message.state,
+        key_id=key_id_of(message) if mode else None,
+        iv=iv_of(message) if mode else None,
+        remembered=opened is not None and opened.remembered,
+        mac=envelope["mac"],
+    )
 
 
 def time_text(time_ns: int | None) -> str | None:
@@ -191,32 +211,53 @@ def _flow(flow: Flow) -> Record:
     return flow._asdict()
 
 
+_OTHERS = (
+    "aso_context", "called_ae_qualifier", "calling_ae_qualifier", "mechanism_name", "mechanism_name_2006",
+    "calling_authentication_value",
+)  # fmt: skip
+_others = itemgetter(*_OTHERS)
+_NONE = (None,) * len(_OTHERS)
+_NO_OTHERS: Record = {**dict.fromkeys((*_OTHERS, "indirect_reference")), "unknown_elements": []}
+"""Of most messages in the clear: the same record for all of them, as nobody changes one."""
+
+
 def _other_elements(message: Message, apdu: Mapping[str, Any], show_secrets: bool) -> Record:
     """What the APDU holds beside titles, invocation ids and the envelope."""
-    authentication, information = apdu["calling_authentication_value"], apdu["user_information"]
-    hidden = authentication is not None and not show_secrets and hides_authentication(message, authentication)
-    unexplained = not show_secrets and hides_unknown(message)
-    unknown = [*apdu["unknown_elements"], *(information["unknown_elements"] if information else ())]
-    if unexplained:
-        unknown = [{**element, "content": MASKED} for element in unknown]
-    return {
-        "aso_context": apdu["aso_context"],
-        "called_ae_qualifier": apdu["called_ae_qualifier"],
-        "calling_ae_qualifier": apdu["calling_ae_qualifier"],
-        "mechanism_name": MASKED if unexplained and apdu["mechanism_name"] else apdu["mechanism_name"],
-        "mechanism_name_2006": MASKED if unexplained and apdu["mechanism_name_2006"] else apdu["mechanism_name_2006"],
-        "calling_authentication_value": MASKED if hidden else authentication,
-        "indirect_reference": information and information["indirect_reference"],
-        "unknown_elements": unknown,
-    }
+    information = apdu["user_information"] or _NO_OTHERS
+    reference, unknown = information["indirect_reference"], apdu["unknown_elements"] + information["unknown_elements"]
+    found = _others(apdu)
+    if found == _NONE and reference is None and not unknown:
+        return _NO_OTHERS
+    others = dict(zip(_OTHERS, found, strict=True))
+    if not show_secrets:
+        authentication = others["calling_authentication_value"]
+        if authentication is not None and hides_authentication(message, authentication):
+            others["calling_authentication_value"] = MASKED
+        if hides_unknown(message):
+            unknown = [{**element, "content": MASKED} for element in unknown]
+            for name in ("mechanism_name", "mechanism_name_2006"):
+                others[name] = MASKED if others[name] else others[name]
+    return {**others, "indirect_reference": reference, "unknown_elements": unknown}
 
 
 def _services(message: Message, asked: list[Service | None], show_secrets: bool) -> list[Record]:
     if not message.is_response:
-        return [_request(service, show_secrets) for service in message.services]
+        c1222 = message.link is None
+        return [
+            _read_request(service.octets, c1222, show_secrets)
+            if is_plain_read(service)
+            else _request(service, show_secrets)
+            for service in message.services
+        ]
     if not asked:
         asked = [None] * len(message.services)
     return [_answer(service, of, show_secrets) for service, of in zip(message.services, asked, strict=True)]
+
+
+@lru_cache(maxsize=4096)
+def _read_request(octets: bytes, c1222: bool, show_secrets: bool) -> Record:
+    """A request to read: its octets decide all of its record, and the same ones come again and again."""
+    return _request(Service(octets, decode_read(octets, c1222)), show_secrets)
 
 
 def _request(service: Service, show_secrets: bool) -> Record:
@@ -304,23 +345,29 @@ def plain_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _masked(value: Any) -> Any:
-    # Most of what JSON has no word for is plain octets.
-    if type(value) is bytes:
-        return value.hex()
-    return MASKED if isinstance(value, SecretOctets) else _shown(value)
+def _time(value: MeterTime) -> Record:
+    return {"value": None if value.value is None else value.value.isoformat(), "raw": value.raw.hex()}
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, MeterTime):
-        return {"value": None if value.value is None else value.value.isoformat(), "raw": value.raw.hex()}
-    if isinstance(value, ApTitle):
-        return value.text
-    raise TypeError(f"no JSON for {type(value).__name__}")
+_SHOWN: dict[type, Callable[[Any], Any]] = {
+    bytes: bytes.hex,
+    SecretOctets: bytes.hex,
+    Decimal: str,
+    MeterTime: _time,
+    ApTitle: attrgetter("text"),
+}
+"""Types that JSON has no word for, and what is written for them."""
+_MASKED = {**_SHOWN, SecretOctets: lambda _: MASKED}
+
+
+def _words(of: Mapping[type, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def word(value: Any) -> Any:
+        say = of.get(type(value))
+        if say is None:
+            raise TypeError(f"no JSON for {type(value).__name__}")
+        return say(value)
+
+    return word
 
 
 def _only_numbers(value: Any) -> Any:

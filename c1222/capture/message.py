@@ -4,6 +4,7 @@ A message of C12.22 is an APDU with an envelope around its services. One of C12.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from c1219_tables.schema.cursor import Span
@@ -35,6 +36,9 @@ _STATES: dict[SecurityMode, State] = {
 
 FIRST_SERVICE = 0x20
 """Codes below are responses."""
+_FIRST_READ, _LAST_READ = 0x30, 0x3F
+_LONGEST_READ = 32
+"""Octets of a request to read that is looked at for the second time without a decode; more are never needed."""
 
 
 @dataclass(slots=True)
@@ -198,20 +202,35 @@ def read_services(message: Message, requests: list[int | None] | None = None) ->
     """
     c1222 = message.link is None
     for index, service in enumerate(message.services):
-        place = f"services[{index}]"
         try:
             if requests is None:
-                service.value = decode_request(service.octets, c1222=c1222)
+                octets = service.octets
+                service.value = decode_read(octets, c1222) if _is_read(octets) else decode_request(octets, c1222=c1222)
             else:
                 service.request = requests[index]
                 service.value = decode_response(service.octets, service=service.request, c1222=c1222)
         except MessageError as exc:
             start = service_start(message, index)
-            message.remarks.append(of_error("service-undecodable", exc, start, place))
+            message.remarks.append(of_error("service-undecodable", exc, start, f"services[{index}]"))
             continue
         if service.value.remarks:
-            start = service_start(message, index)
+            start, place = service_start(message, index), f"services[{index}]"
             message.remarks += [of_layout(remark, start, place) for remark in service.value.remarks]
+
+
+def _is_read(octets: bytes) -> bool:
+    return _FIRST_READ <= octets[0] <= _LAST_READ and len(octets) <= _LONGEST_READ
+
+
+def is_plain_read(service: Service) -> bool:
+    """Whether it asks to read, and its octets say all that there is to say of it."""
+    return service.value is not None and not service.value["trailing"] and _is_read(service.octets)
+
+
+@lru_cache(maxsize=4096)
+def decode_read(octets: bytes, c1222: bool) -> Decoded:
+    """A request to read. Nobody changes the value: the next request with the same octets gets it too."""
+    return decode_request(octets, c1222=c1222)
 
 
 def service_start(message: Message, index: int) -> int:
