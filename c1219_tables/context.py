@@ -42,6 +42,9 @@ class MeterTables(Mapping[int, DecodedTable]):
         """The tables under the names that layouts use, `st0`, `st21` ...; it grows as they do."""
         return self._params
 
+    def __contains__(self, number: object) -> bool:
+        return number in self._decoded  # the way of Mapping is to try, and to fail: for most tables of a capture
+
     def __getitem__(self, number: int) -> DecodedTable:
         return self._decoded[number]
 

@@ -174,8 +174,11 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def compiled(construct: Construct) -> Fast | None:
-    """The fast decoder of a declaration, or None where its root cannot be written as code."""
+def compiled(construct: Construct, result: type[Record] = Record) -> Fast | None:
+    """The fast decoder of a declaration, or None where its root cannot be written as code.
+
+    result: what its value is, a Record at least.
+    """
     code = Code()
     try:
         code.emit(element(construct)[1], "value", "end", Scope(None))
@@ -291,7 +294,11 @@ def _(code: Code, word: Sized, target: str, end: str, scope: Scope) -> None:
 @emits(BerLength)
 def _(code: Code, word: BerLength, target: str, end: str, scope: Scope) -> None:
     code.line(f"{target} = octets[pos]; pos += 1")
-    code.begin(f"if {target} >= 128:")
+    code.begin(f"if {target} == 129:")
+    code.line(f"{target} = octets[pos]; pos += 1")
+    code.check(f"{target} >= 128")
+    code.close()
+    code.begin(f"elif {target} > 127:")
     before = code.name("b")
     code.line(f"{before} = pos; {target}, pos = read_length(octets, pos - 1, {end})")
     # The shortest form: 128 needs one more octet, 256 two, and so on.
@@ -314,26 +321,23 @@ def _(code: Code, word: Tlv, target: str, end: str, scope: Scope) -> None:
 
 @emits(Tagged)
 def _(code: Code, word: Tagged, target: str, end: str, scope: Scope) -> None:
-    record, tag, turn, value = code.name("r"), code.name("t"), code.name("o"), code.name("v")
-    empty = code.use(word.empty)
-    code.line(f"{record} = Record({empty}); {record}[{word.UNKNOWN!r}] = []; {turn} = -1")
-    code.begin(f"while pos < {end}:")
-    code.line(f"{tag} = octets[pos]; pos += 1")
-    for number, (own, (name, layout)) in enumerate(word.by_tag.items()):
-        code.begin(f"{'if' if number == 0 else 'elif'} {tag} == {own}:")
-        # Rising turns: every element at most once, in the declared order.
-        code.check(f"{turn} < {number}")
-        code.line(f"{turn} = {number}")
+    # A strict sender keeps the declared order: one look at each tag is enough, and what is left over shows at the end.
+    tag, members = code.name("t"), []
+    code.line(f"{tag} = octets[pos] if pos < {end} else None")
+    for own, (name, layout) in word.by_tag.items():
+        value = code.name("v")
+        members.append(f"{name!r}: {value}")
+        code.begin(f"if {tag} == {own}:")
         if isinstance(layout, Tlv):
+            code.line("pos += 1")
             code.emit(layout.sized, value, end, scope)
         else:
-            code.line("pos -= 1")
             code.emit(layout, value, end, scope)
-        code.line(f"{record}[{name!r}] = {value}")
+        code.line(f"{tag} = octets[pos] if pos < {end} else None")
         code.close()
-    code.line("else: raise Unusual")
-    code.close()
-    code.line(f"{target} = {record}")
+        code.line(f"else: {value} = None")
+    code.check(f"pos == {end}")
+    code.line(f"{target} = Record({{{', '.join(members)}, {word.UNKNOWN!r}: []}})")
 
 
 @emits(BitField)

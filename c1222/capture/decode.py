@@ -46,43 +46,41 @@ class Decoder:
         self._first_places: dict[object, tuple[Place, int]] = {}
         self._now = 0.0
 
-    def feed(self, piece: Piece) -> Iterator[Exchange]:
+    def feed(self, piece: Piece) -> Iterable[Exchange]:
         """One APDU as it was captured. Never raises: what is wrong becomes a remark."""
         message: Message | None = read_apdu(piece.octets, piece.place)
         if message is not None and message.apdu is not None and is_segment(message.apdu):
             message = self._join(message.apdu, piece.place)
         if message is None:
-            return
+            return ()
         if message.apdu is None:
-            yield Exchange(message, None)
-            return
+            return (Exchange(message, None),)
         read_envelope(message, self._ring, self._memory)
         self._replays.look(message)
-        yield from self._pair(message)
+        return self._pair(message)
 
-    def close(self) -> Iterator[Exchange]:
+    def close(self) -> Iterable[Exchange]:
         """No more messages come: what still waits comes out."""
         self._segments.close()
         self._tell_missing()
-        yield from self.give_up()
+        return self.give_up()
 
-    def give_up(self) -> Iterator[Exchange]:
+    def give_up(self) -> Iterable[Exchange]:
         """No answer comes to the requests that wait: they come out now. Segments go on waiting for others."""
-        yield from self._unanswered(self._pairing.close())
+        return self._unanswered(self._pairing.close())
 
-    def _pair(self, message: Message) -> Iterator[Exchange]:
+    def _pair(self, message: Message) -> Iterable[Exchange]:
         if message.is_response:
             request = self._pairing.answer(message)
             if request is not None:
                 self._tables.look_at_request(request)
             self._read_answer(request, message)
-            yield Exchange(request, message)
-            return
+            return (Exchange(request, message),)
         read_services(message)
         if message.control is not None and message.control.response_control == ResponseControl.NEVER:
-            yield from self._unanswered([Exchange(message, None)])
-        else:
-            yield from self._unanswered(self._pairing.request(message))
+            return self._unanswered((Exchange(message, None),))
+        waited = self._pairing.request(message)
+        return self._unanswered(waited) if waited else ()
 
     def _unanswered(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
         """Requests that wait no longer. Their tables are decoded now: waiting, they would take too much memory."""
@@ -92,14 +90,15 @@ class Decoder:
             yield exchange
 
     def _read_answer(self, request: Message | None, response: Message) -> None:
-        asked, odd, is_unsure = pair_services(request, response)
+        answered = pair_services(request, response)
+        asked, odd, is_unsure = answered
         if odd:
             response.remarks.append(of_message("answer-count", odd))
         read_services(response, [None if service is None else service.octets[0] for service in asked])
         if is_unsure and request is not None and any(map(may_ask_secrets, request.services)):
             for service in response.services:
                 service.may_be_secret = True
-        self._tables.look_at_answer(request, response)
+        self._tables.look_at_answer(response, answered)
         look_at_answer(request, response)
         if request is None:
             response.remarks.append(of_message("request-unknown", "no request that waits for it is in the capture"))

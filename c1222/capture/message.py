@@ -121,7 +121,7 @@ def read_apdu(octets: bytes, place: Place) -> Message:
     message = Message(octets, place)
     try:
         message.apdu = APDU.decode(octets)
-        if message.apdu.user_information is None and _has_odd_title(message.apdu):
+        if message.apdu["user_information"] is None and _has_odd_title(message.apdu):
             # A title may be what became of the user information: one damaged bit makes of its tag another.
             message.apdu = None
             raise MessageError("no user information (BE), and a title that is none", layout="APDU")
@@ -162,8 +162,8 @@ def _open(message: Message, ring: KeyRing, memory: SessionMemory) -> bytes | Non
     assert message.apdu is not None
     assert message.envelope is not None
     # Two meters that send no titles are told apart by their connection.
-    titles = message.apdu["calling_ap_title"], message.apdu["called_ap_title"]
-    way = message.place.flow if titles == (None, None) else None
+    untitled = message.apdu["calling_ap_title"] is None and message.apdu["called_ap_title"] is None
+    way = message.place.flow if untitled else None
     try:
         message.opened = open_message(message.apdu, ring, memory, way, message.envelope)
     except SecurityError as exc:

@@ -75,8 +75,8 @@ class Pairing:
         self._count = 0
         self._octets = 0
 
-    def request(self, message: Message) -> Iterator[Exchange]:
-        """A request that wants an answer. Yields those that have waited too long."""
+    def request(self, message: Message) -> list[Exchange]:
+        """A request that wants an answer. Returns those that have waited too long."""
         assert message.apdu is not None
         self._count += 1
         titles, number = _titles(message), message.apdu["calling_ap_invocation_id"]
@@ -86,15 +86,20 @@ class Pairing:
         self._waiting[self._count] = _Waiting(message, titles, keys)
         self._octets += len(message.octets)
         for key in keys:
-            self._by_key.setdefault(key, {})[self._count] = None
+            if (numbers := self._by_key.get(key)) is not None:
+                numbers[self._count] = None
+            else:
+                self._by_key[key] = {self._count: None}
+        given_up = []
         while len(self._waiting) > self._limit or (self._octets > self._most_octets and len(self._waiting) > 1):
-            yield self._give_up()
+            given_up.append(self._give_up())
         now = message.place.time_ns
         while now is not None and self._waiting:
             oldest = next(iter(self._waiting.values())).message.place.time_ns
             if oldest is None or now - oldest <= self._wait_ns:
                 break
-            yield self._give_up()
+            given_up.append(self._give_up())
+        return given_up
 
     def answer(self, message: Message) -> Message | None:
         """The request that a response answers, which then waits no longer; None where none is known."""
@@ -153,8 +158,10 @@ def pair_services(request: Message | None, response: Message) -> Answered:
     """
     asked: list[Service | None] = [*request.services] if request is not None else []
     count = len(response.services)
+    if len(asked) == count:
+        return Answered(asked)
     codes = [service.octets[0] for service in asked if service is not None]
-    if not codes or count == len(codes):
+    if not codes:
         return Answered((asked + [None] * count)[:count])
     odd, is_unsure = f"{count} answers to {len(codes)} services", False
     at = codes.index(SECURITY) if SECURITY in codes else count

@@ -6,7 +6,7 @@ A doubtful message (see serial_line.py) is taken for a repetition where somethin
 from collections.abc import Iterator
 
 from c1222.capture.message import LinkFacts, Message, link_message, read_services
-from c1222.capture.pairing import Exchange
+from c1222.capture.pairing import Exchange, pair_services
 from c1222.capture.remark import of_message
 from c1222.capture.serial_line import Heard, Say
 from c1222.capture.tables import CapturedTables
@@ -79,7 +79,7 @@ class Turns:
             self._tables.look_at_request(asked)
         if answered is not None:
             read_services(answered, [None if asked is None else asked.services[0].octets[0]])
-            self._tables.look_at_answer(asked, answered)
+            self._tables.look_at_answer(answered, pair_services(asked, answered))
             if asked is None:
                 answered.remarks.append(of_message("request-unknown", "no request that it answers is in the recording"))
         return Exchange(asked, answered)

@@ -189,13 +189,12 @@ def _capture_pieces(
     remarks = Remarks(hear, limits.pcap.remarks_per_code)
     offsets = _Offsets()
 
-    def framed(found: Iterable[Framed | Lost]) -> Iterator[Piece]:
-        for one in found:
-            if isinstance(one, Framed):
-                place = Place(path, one.packet, one.time_ns, one.flow, one.last_packet, offsets.of(one.packet))
-                yield Piece(one.octets, place)
-            else:
-                remarks(Remark(one.code, one.text, one.packet, offsets.of(one.packet)))
+    def piece(one: Framed) -> Piece:
+        octets, packet, time_ns, last_packet, flow = one
+        return Piece(octets, Place(path, packet, time_ns, flow, last_packet, offsets.of(packet)))
+
+    def lost(one: Lost) -> None:
+        remarks(Remark(one.code, one.text, one.packet, offsets.of(one.packet)))
 
     framers = Framers(limits.max_message, limits.max_buffered)
     try:
@@ -218,11 +217,18 @@ def _capture_pieces(
                 gap=part.gap,
                 ends=part.ends,
             )
-            if found:
-                yield from framed(found)
+            for one in found:
+                if isinstance(one, Framed):
+                    yield piece(one)
+                else:
+                    lost(one)
     except CaptureError as exc:
         raise CaptureError(exc.problem, file=path, packet=exc.packet, offset=exc.offset) from exc
-    yield from framed(framers.close())
+    for last in framers.close():
+        if isinstance(last, Framed):
+            yield piece(last)
+        else:
+            lost(last)
 
 
 def _hex_pieces(

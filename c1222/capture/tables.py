@@ -8,15 +8,15 @@ until table 1 differs from theirs.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
-from c1219_tables.registry import STANDARD, Registry
+from c1219_tables.registry import STANDARD, MakerLayouts, Registry
 from c1219_tables.table import DecodedTable
 from c1222.capture.message import Message
-from c1222.capture.pairing import pair_services
+from c1222.capture.pairing import Answered
 from c1222.capture.remark import of_message
 from c1222.capture.table_view import TableView, view_table
 from c1222.psem.blocks import joined
@@ -75,19 +75,16 @@ class CapturedTables:
                 service.table = self._view(_receiver(message), parameters, joined(parameters["blocks"]), keep=False)
                 _tell_misfit(message, index, service.table)
 
-    def look_at_answer(self, request: Message | None, response: Message) -> None:
-        """Decode what a response brings, and keep what others need."""
-        if request is None:
-            return
-        answered, _, is_unsure = pair_services(request, response)
-        for index, (service, asked) in enumerate(zip(response.services, answered, strict=True)):
+    def look_at_answer(self, response: Message, answered: Answered) -> None:
+        """Decode what a response brings, and keep what others need. answered: of pairing.pair_services."""
+        for index, (service, asked) in enumerate(zip(response.services, answered.services, strict=True)):
             if asked is None or asked.value is None or asked.value["code"] not in (_FULL_READ, _OFFSET_READ):
                 continue
             value = service.value
             if value is not None and value["code"] == OK:
                 octets = joined(value["data"]["blocks"])
                 # Octets that a wrong checksum makes doubtful must not decide how others are read.
-                keep = not value.remarks and not is_unsure
+                keep = not value.remarks and not answered.is_unsure
                 service.table = self._view(_sender(response), asked.value["parameters"], octets, keep=keep)
                 _tell_misfit(response, index, service.table)
 
@@ -98,8 +95,9 @@ class CapturedTables:
             known.params() if known is self._known or not self._known else {**self._known.params(), **known.params()}
         )
         view = view_table(table, parameters.get("offset"), octets, tables)
-        if _IDENTIFICATION not in known and _IDENTIFICATION not in self._known:
-            view.assumed = "; ".join(part for part in (view.assumed, _taken(known.registry, table.number)) if part)
+        makers = known.registry.makers
+        if makers and _IDENTIFICATION not in known and _IDENTIFICATION not in self._known:
+            view.assumed = "; ".join(part for part in (view.assumed, _taken(makers, table.number)) if part)
         if keep and table.number in self._kept:
             decoded = view.decoded or _all_of(view, tables)
             before = known.get(table.number)
@@ -153,9 +151,9 @@ def _all_of(view: TableView, tables: Mapping[str, Any]) -> DecodedTable | None:
     return None if decoded.assumed else decoded
 
 
-def _taken(registry: Registry, number: int) -> str:
+def _taken(makers: Iterable[MakerLayouts], number: int) -> str:
     """Why a maker's layout was taken for a meter that has not said who made it; "" where none was."""
-    origins = (layouts.origin for layouts in registry.makers if number in layouts.tables)
+    origins = (layouts.origin for layouts in makers if number in layouts.tables)
     origin = next(origins, None)
     return "" if origin is None else f"ST-1 was not read: the layout is that of {origin or 'a maker'}"
 

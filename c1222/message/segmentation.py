@@ -22,7 +22,7 @@ MAX_PIECES = 512
 
 def is_segment(apdu: Record) -> bool:
     """Whether a decoded APDU is a segment."""
-    return apdu.called_ae_qualifier is not None
+    return apdu["called_ae_qualifier"] is not None
 
 
 def segments(apdu: bytes, largest: int) -> list[bytes]:
