@@ -5,7 +5,7 @@ and tables). Text: `2.16.124.113620.1.22.0.123.8437` absolute, `.123.8437` relat
 Sources: docs/sources.md, ADP WS ITR SPI; the root was verified against a published, authenticated message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 from construct import Construct
 
 from c1219_tables.schema.ber import BER_LENGTH
-from c1219_tables.schema.compiler import Code, Scope, emits
+from c1219_tables.schema.compiler import Code, Scope, Unusual, emits
 from c1219_tables.schema.cursor import Cursor, Writer
-from c1219_tables.schema.dialect import Misfit, Rest, Sized, short
+from c1219_tables.schema.dialect import Misfit, Sized, short
 
 ABSOLUTE = 0x06
 RELATIVE_ACSE = 0x80
@@ -209,16 +209,24 @@ DATA_UID = Uid(ABSOLUTE, RELATIVE_DATA, RELATIVE_ACSE)
 """A title in service data or a table: relative titles have tag 0D; some software writes 80."""
 
 
-@lru_cache(maxsize=16384)
-def _title(tag: int, content: bytes) -> ApTitle:
-    return ApTitle(tag, content)
+@lru_cache
+def _usual(tags: tuple[int, ...]) -> Callable[[bytes], ApTitle]:
+    """Reads the usual form of a title with one of these tags: a short length, the last arc whole; else Unusual."""
+
+    @lru_cache(maxsize=16384)
+    def read(octets: bytes) -> ApTitle:
+        tag, length, content = octets[0], octets[1], octets[2:]
+        if tag not in tags or length != len(content) or length > MAX_OCTETS or content[-1:] >= b"\x80":
+            raise Unusual
+        return ApTitle(tag, content)
+
+    return read
 
 
 @emits(Uid)
 def _(code: Code, word: Uid, target: str, end: str, scope: Scope) -> None:
-    tag, content = code.name("t"), code.name("c")
-    code.line(f"{tag} = octets[pos]; pos += 1")
-    code.check(f"{tag} in {tuple(word.tags)!r}")
-    code.emit(Sized(BER_LENGTH, Rest()), content, end, scope)
-    code.check(f"len({content}) <= {MAX_OCTETS} and (not {content} or {content}[-1] < 128)")
-    code.line(f"{target} = {code.use(_title)}({tag}, {content})")
+    # Titles come again and again: tag, length and content of one are looked up together.
+    whole = code.name("t")
+    code.line(f"{whole} = octets[pos:pos + 2 + octets[pos + 1]]; pos += len({whole})")
+    code.check(f"pos <= {end}")
+    code.line(f"{target} = {code.use(_usual(word.tags))}({whole})")
