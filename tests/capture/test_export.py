@@ -141,3 +141,38 @@ def test_an_exchange_and_its_summary():
         "missing_keys": [],
         "missing_tables": [],
     }
+
+
+# A2 and A6 with relative titles, A8 with id 1, BE: control 80 and one service of 3 octets, a read of table 42 (passwords).
+READ_42 = "60 1C A2 04 80 02 7B 04 A6 04 80 02 7B 05 A8 03 02 01 01 BE 09 28 07 81 05 80 03 30 00 2A"
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["orjson", "json"])
+def test_what_most_messages_have_in_common(fast):
+    """Records that are the same for many messages are made once: with secrets and without they differ all the same."""
+    decoder = Decoder(KeyRing(), lambda _: None)
+    assert list(decoder.feed(Piece(bytes.fromhex(READ_42), Place("x", 1)))) == []
+    (exchange,) = decoder.close()
+    for show, parameters in ((False, "masked"), (True, {"table": 42}), (False, "masked")):
+        octets = serializer(fast=fast, show_secrets=show)(exchange_record(exchange, show_secrets=show))
+        request = json.loads(octets)["request"]
+        assert (request["calling_ap_title"], request["called_ap_title"]) == (".123.5", ".123.4")
+        assert request["apdu"] == {
+            "aso_context": None,
+            "called_ae_qualifier": None,
+            "calling_ae_qualifier": None,
+            "mechanism_name": None,
+            "mechanism_name_2006": None,
+            "calling_authentication_value": None,
+            "indirect_reference": None,
+            "unknown_elements": [],
+        }
+        assert request["security"] == {
+            "mode": "clear",
+            "state": "clear",
+            "key_id": None,
+            "iv": None,
+            "remembered": False,
+            "mac": None,
+        }
+        assert request["services"][0]["parameters"] == parameters

@@ -8,8 +8,20 @@ from construct import Bytes, Int8ub, Int16ub, this
 from c1219_tables.schema.ber import BER_UNSIGNED, Tagged, Tlv
 from c1219_tables.schema.compiler import UNUSUAL, WORTH_COMPILING, Unusual, compiled
 from c1219_tables.schema.cursor import Cursor
-from c1219_tables.schema.dialect import Array, BitField, Misfit, RepeatToEnd, Rest, Sized, Struct, Tail, bits, flag
-from c1219_tables.schema.layout import Layout
+from c1219_tables.schema.dialect import (
+    Array,
+    BitField,
+    Misfit,
+    Record,
+    RepeatToEnd,
+    Rest,
+    Sized,
+    Struct,
+    Tail,
+    bits,
+    flag,
+)
+from c1219_tables.schema.layout import Decoded, Layout
 from c1222.message.acse import APDU
 from c1222.message.epsem import BODY, EPSEM
 from c1222.psem.requests import REQUEST
@@ -174,3 +186,19 @@ def test_a_layout_takes_its_fast_form_by_itself_and_stays_right():
         assert layout.decode(number.to_bytes(2, "big") * 2) == {"values": [number, number]}
     with pytest.raises(ValueError, match=r"numbers values\[1\]: 2 octets wanted, 1 left"):
         layout.decode(b"\x00\x01\x02")
+
+
+def test_the_result_is_of_the_same_class_in_both_forms():
+    """The root is what the layout asks for, what is inside it a plain Record."""
+
+    class Mine(Decoded):
+        __slots__ = ()
+
+    layout = Layout("mine", Struct("a" / Struct("b" / Int8ub), "bits" / BitField(Int8ub, flag("low", 0))), result=Mine)
+    plain, *_, fast = (layout.decode(b"\x07\x01") for _ in range(WORTH_COMPILING + 3))
+    assert plain == fast == {"a": {"b": 7}, "bits": {"low": True, "spare_1_7": 0}}
+    for decoded in (plain, fast):
+        assert type(decoded) is Mine
+        assert type(decoded.a) is type(decoded.bits) is Record
+        assert (decoded.octets, decoded.remarks, decoded.forms) == (b"\x07\x01", [], {})
+        assert decoded.raw("a.b") == b"\x07"
