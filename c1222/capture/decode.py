@@ -22,6 +22,7 @@ from c1222.security.keys import KeyRing
 from c1222.security.memory import SessionMemory
 
 _NS = 1_000_000_000
+_NEVER = int(ResponseControl.NEVER)
 _BATCH = 16
 """Pieces that are read, then decoded, then handed on together: a processor that stays at one kind of work has its code
 and data at hand, which saves a sixth of the time. From a pipe they may come slowly: each is decoded at once."""
@@ -81,7 +82,8 @@ class Decoder:
             self._read_answer(request, message)
             return (Exchange(request, message),)
         read_services(message)
-        if message.control is not None and message.control.response_control == ResponseControl.NEVER:
+        control = message.control
+        if control is not None and control["response_control"] == _NEVER:
             return self._unanswered((Exchange(message, None),))
         waited = self._pairing.request(message)
         return self._unanswered(waited) if waited else ()
