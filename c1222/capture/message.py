@@ -38,7 +38,7 @@ FIRST_SERVICE = 0x20
 """Codes below are responses."""
 _FIRST_READ, _LAST_READ = 0x30, 0x3F
 _LONGEST_READ = 32
-"""Octets of a request to read that is looked at for the second time without a decode; more are never needed."""
+"""Octets of the longest request to read that is remembered; none that a meter understands has more."""
 
 
 @dataclass(slots=True)

@@ -143,7 +143,7 @@ def test_an_exchange_and_its_summary():
     }
 
 
-# A2 and A6 with relative titles, A8 with id 1, BE: control 80 and one service of 3 octets, a read of table 42: passwords.
+# A2 and A6 with relative titles, A8 with id 1, BE: control 80 and a service of 3 octets, the read of table 42.
 READ_42 = "60 1C A2 04 80 02 7B 04 A6 04 80 02 7B 05 A8 03 02 01 01 BE 09 28 07 81 05 80 03 30 00 2A"
 
 
