@@ -20,23 +20,17 @@ from c1219_tables.times import MeterTime
 from c1222.capture.mask import (
     MASKED,
     hides_authentication,
-    hides_data,
     hides_unknown,
     is_enciphered,
-    is_unexplained,
     iv_of,
     key_id_of,
-    table_of,
 )
-from c1222.capture.message import FIRST_SERVICE, Message, Service, State, decode_read, is_plain_read
+from c1222.capture.message import Message, Service, State
 from c1222.capture.pairing import Exchange, services_answered
 from c1222.capture.remark import CaptureRemark
+from c1222.capture.service_record import service_records, unexplained
 from c1222.capture.summary import Summary
-from c1222.capture.table_record import table_record
 from c1222.pcap.flow import Flow
-from c1222.psem.responses import response_name
-from c1222.psem.services import service_name
-from c1222.psem.table_id import table_text
 from c1222.titles import ApTitle
 
 SCHEMA_VERSION = 1
@@ -151,10 +145,10 @@ def message_record(
         "control": control,
         "security": _CLEAR if control is not None and message.state == "clear" else _security(message),
         "ed_class": body and body["ed_class"],
-        "services": _services(message, asked or [], show_secrets),
-        "trailing": _unexplained(body["trailing"], show_secrets) if body and body["trailing"] else None,
+        "services": service_records(message, asked or [], show_secrets),
+        "trailing": unexplained(body["trailing"], show_secrets) if body and body["trailing"] else None,
         "enciphered": envelope["text"] if envelope is not None and enciphered else None,
-        "undecodable": None if enciphered or is_decoded else _unexplained(_not_decoded(message), show_secrets),
+        "undecodable": None if enciphered or is_decoded else unexplained(_not_decoded(message), show_secrets),
         "remarks": [_remark(remark) for remark in message.remarks],
     }
 
@@ -238,86 +232,6 @@ def _other_elements(message: Message, apdu: Mapping[str, Any], show_secrets: boo
             for name in ("mechanism_name", "mechanism_name_2006"):
                 others[name] = MASKED if others[name] else others[name]
     return {**others, "indirect_reference": reference, "unknown_elements": unknown}
-
-
-def _services(message: Message, asked: list[Service | None], show_secrets: bool) -> list[Record]:
-    if not message.is_response:
-        c1222 = message.link is None
-        return [
-            _read_request(service.octets, c1222, show_secrets)
-            if is_plain_read(service)
-            else _request(service, show_secrets)
-            for service in message.services
-        ]
-    if not asked:
-        asked = [None] * len(message.services)
-    return [_answer(service, of, show_secrets) for service, of in zip(message.services, asked, strict=True)]
-
-
-@lru_cache(maxsize=4096)
-def _read_request(octets: bytes, c1222: bool, show_secrets: bool) -> Record:
-    """A request to read: its octets decide all of its record, and the same ones come again and again."""
-    return _request(Service(octets, decode_read(octets, c1222)), show_secrets)
-
-
-def _request(service: Service, show_secrets: bool) -> Record:
-    code, value, table = service.octets[0], service.value, table_of(service)
-    parameters = value and value["parameters"]
-    hidden = False
-    if not show_secrets and parameters:
-        if is_unexplained(service, is_response=False):
-            parameters = MASKED
-            hidden = True
-        elif hides_data(service, None, is_response=False):
-            parameters = _without_data(parameters)
-            hidden = True
-    return {
-        "code": code,
-        "name": service_name(code),
-        "table": None if table is None else table_text(table),
-        "length": len(service.octets),
-        "parameters": parameters,
-        "table_data": None if service.table is None else table_record(service.table, hidden=hidden),
-        "trailing": _unexplained(value["trailing"], show_secrets) if value and value["trailing"] else None,
-        "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
-    }
-
-
-def _answer(service: Service, asked: Service | None, show_secrets: bool) -> Record:
-    code, value, table = service.octets[0], service.value, table_of(asked)
-    data = value and value["data"]
-    hidden = False
-    if not show_secrets and data:
-        if is_unexplained(service, is_response=True):
-            data = MASKED
-            hidden = True
-        elif hides_data(service, asked, is_response=True):
-            data = _without_data(data)
-            hidden = True
-    return {
-        "code": code,
-        "name": response_name(code) if code < FIRST_SERVICE else service_name(code),
-        "request": None if service.request is None else service_name(service.request),
-        "table": None if table is None else table_text(table),
-        "length": len(service.octets),
-        "data": data,
-        "table_data": None if service.table is None else table_record(service.table, hidden=hidden),
-        "trailing": _unexplained(value["trailing"], show_secrets) if value and value["trailing"] else None,
-        "undecodable": None if value else _unexplained(service.octets[1:], show_secrets),
-    }
-
-
-def _without_data(value: Any) -> Any:
-    """Parameters or answer data with the octets of a secret table masked."""
-    if isinstance(value, Mapping) and "blocks" in value:
-        return {**value, "blocks": [{**block, "data": MASKED} for block in value["blocks"]]}
-    return MASKED
-
-
-def _unexplained(octets: bytes, show_secrets: bool) -> bytes | str | None:
-    if not octets:
-        return None
-    return octets if show_secrets else MASKED
 
 
 def _not_decoded(message: Message) -> bytes:
