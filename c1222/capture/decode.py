@@ -1,5 +1,6 @@
 """Captured APDUs in, exchanges out: segments joined, secured messages opened, requests paired with their answers."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from c1219_tables.registry import STANDARD, Registry
@@ -180,7 +181,7 @@ def _batches(
     path: str, ports: frozenset[int], limits: Limits, on_read: OnRead | None
 ) -> Iterator[list[Piece | SerialOctets | CaptureRemark]]:
     """What read_pieces finds and remarks, in its order, some of it at a time: the same list, filled anew."""
-    size = 1 if path == "-" else _BATCH
+    size = _BATCH if os.path.isfile(path) else 1  # noqa: PTH113 - of a name that is too long, Path raises
     batch: list[Piece | SerialOctets | CaptureRemark] = []
     try:
         for piece in read_pieces(path, ports=ports, limits=limits, on_remark=batch.append, on_read=on_read):

@@ -1,5 +1,7 @@
 """Messages are read some at a time: what is found, and its order, is that of one at a time."""
 
+import os
+
 import pytest
 from capture_building import READ, all_keys, answer, clear, codes, piece
 
@@ -31,6 +33,13 @@ def reader(at, log=None):
     return read_pieces
 
 
+@pytest.fixture(autouse=True)
+def a_file(tmp_path, monkeypatch):
+    """A file by this name; a pipe is none, and neither is what is not there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "traffic.pcap").touch()
+
+
 @pytest.mark.parametrize("path", ["-", "traffic.pcap"])
 def test_a_remark_comes_with_the_message_behind_it(monkeypatch, path):
     monkeypatch.setattr(decode, "read_pieces", reader({1, 15, 16, 50}))
@@ -41,8 +50,12 @@ def test_a_remark_comes_with_the_message_behind_it(monkeypatch, path):
 def test_from_a_pipe_each_message_comes_at_once(monkeypatch):
     read = []
     monkeypatch.setattr(decode, "read_pieces", reader((), read))
-    found = found_in("-")
-    assert [(next(found), read[-1]) for _ in range(3)] == [(1, 1), (2, 2), (3, 3)]
+    os.mkfifo("pipe")
+    for path in ("-", "pipe"):
+        found = found_in(path)
+        assert [(next(found), read[-1]) for _ in range(3)] == [(1, 1), (2, 2), (3, 3)]
+    found = found_in("traffic.pcap")
+    assert (next(found), read[-1]) == (1, 16)
 
 
 def test_what_was_read_before_a_failure_comes_out(monkeypatch):
