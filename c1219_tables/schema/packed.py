@@ -44,6 +44,9 @@ class NotPackedError(Exception):
     """A word, or a question, for which only the plain decode has an answer."""
 
 
+_NO_FORM = (NotPackedError, struct.error, OverflowError, *UNUSUAL)
+
+
 class Questions:
     """What a declaration asks of `this._params`, and the answers: with the same answers it is laid out the same."""
 
@@ -160,7 +163,7 @@ def _(word: Array, region: Region) -> str:
         raise NotPackedError("elements without octets")
     if count * len(inner.names) <= _FEW:
         return f"[{', '.join(pack(word.subcon, region) for _ in range(count))}]"
-    if inner.names == [value]:
+    if inner.names == [value] and inner.codes[0].isalpha():
         numbers = struct.Struct(("<" if region.order == "little" else ">") + f"{count}{inner.codes[0]}")
         return region.octets(count * inner.size, lambda octets: list(numbers.unpack(octets)))
     elements = f"{region.use(inner.unpacker().iter_unpack)}({region.octets(count * inner.size)})"
@@ -269,8 +272,8 @@ class _Form:
                 source = f"def decode(octets):\n    {names}\n    return {value}"
                 exec(compile(source, "<layout>", "exec"), objects)  # noqa: S102 - made of our own declarations alone
                 self.decode = objects["decode"]
-        except (NotPackedError, struct.error, OverflowError, *UNUSUAL):
-            pass
+        except _NO_FORM:
+            return  # the plain decode reads it, or says what is wrong
 
 
 class PackedForms:
@@ -289,7 +292,7 @@ class PackedForms:
             return None
         try:
             return form.decode(octets)
-        except UNUSUAL:
+        except _NO_FORM:
             return None
 
     def _form(self, octets: bytes, params: dict[str, Any]) -> _Form | None:

@@ -83,6 +83,10 @@ def test_arrays_that_are_a_loop():
     assert found["rows"][0] == {"state": {"first": True, "spare_1_3": 0, "number": 10}, "values": [1, 2]}
     assert found["rows"][99] == {"state": {"first": False, "spare_1_3": 0, "number": 0}, "values": [3, 4]}
     assert value("a" / Array(COUNT, UINT16), octets="0100" * 100, count=100) == {"a": [1] * 100}
+    assert value("a" / Array(COUNT, Octets(2)), octets="0102" * 100, count=100) == {"a": [b"\1\2"] * 100}
+    assert value("a" / Array(COUNT, STRING(2)), octets="4142" * 100, count=100) == {"a": ["AB"] * 100}
+    assert value("a" / Array(COUNT, INT24), octets="FFFFFF" * 100, count=100) == {"a": [-1] * 100}
+    assert value("a" / Array(COUNT, FLAGS), octets="01" * 100, count=100)["a"][99]["first"] is True
 
 
 def test_rows_are_each_their_own():
