@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.scaling import unique
+from c1219_tables.readings.notes import Note, unique
 
 NOTHING, DST_ON, DST_OFF = 0, 1, 2
 FIRST_SEASON, FIRST_SPECIAL, BEHIND = 3, 19, 31
-"""CALENDAR_CTRL of table 54."""
+"""CALENDAR_CTRL of table 54. DST_ON is on 1 March, DST_OFF on 1 October in a recorded calendar (X)."""
 
 BOTH = "summations and demands"
 _MONTHS = range(1, 13)
+"""Of a RDATE that has a day; 13 presumably is every month, 14 and 15 have other members."""
+_LEAP_YEAR = 2000
+"""Has all the days that a year can have."""
 
 _RULE = Note("rule-not-public", "the calendar has dates by a rule (weekly, by weekday, by period) that is not public")
 _WEEKDAYS = Note("weekdays-not-public", "each weekday has a schedule, but which comes first is not public")
@@ -94,17 +96,25 @@ def _once(table: Mapping[str, Any]) -> Iterator[CalendarDate]:
 
 def _again(table: Mapping[str, Any], notes: list[Note]) -> Iterator[CalendarDate]:
     for entry in table["recurr_dates"]:
-        rule = entry["recurr_date"]
-        if rule["month"] in _MONTHS and _is_day_of_month(rule):
-            yield _date(None, rule["month"], rule["day"], entry["calendar_action"])
+        if (day := day_of_year(entry["recurr_date"])) is not None:
+            yield _date(None, *day, entry["calendar_action"])
         elif not _is_unused(entry["calendar_action"]):
             notes.append(_RULE)
             yield _date(None, None, None, entry["calendar_action"])
 
 
-def _is_day_of_month(rule: Mapping[str, Any]) -> bool:
-    """Whether it is the same day every year: no weekday and no offset counts."""
-    return bool(rule["day"]) and not rule["offset"] and not rule["weekday"]
+def day_of_year(rule: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Month and day of a RDATE that is the same day every year; None for one by a rule that is not public.
+
+    A month past 12, a weekday or an offset makes a rule of it; so does a day that no year has: 0 March, 31 April.
+    """
+    if rule["month"] not in _MONTHS or rule["offset"] or rule["weekday"]:
+        return None
+    try:
+        day = date(_LEAP_YEAR, rule["month"], rule["day"])
+    except ValueError:
+        return None
+    return day.month, day.day
 
 
 def _is_unused(action: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.notes import Note
 
 NUMBERS = 1 << 16
 """Sequence numbers of entries have 16 bits, that of table 74 or 76 has 32."""

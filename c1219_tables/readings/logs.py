@@ -16,10 +16,10 @@ from typing import Any, overload
 from c1219_tables.codes.events import Event, event
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, MissingTableError
-from c1219_tables.readings.clock import MeterZone, Moment, meter_zone
+from c1219_tables.readings.clocks.clock import MeterZone, Moment, meter_zone
 from c1219_tables.readings.log_order import NUMBERS, Stamp, newest_first
-from c1219_tables.readings.origin import Note, Origin
-from c1219_tables.readings.scaling import unique
+from c1219_tables.readings.notes import Note, unique
+from c1219_tables.readings.origin import Origin
 from c1219_tables.rules import Rules
 from c1219_tables.schema.dialect import Record
 from c1219_tables.table import table_label

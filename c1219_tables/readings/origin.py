@@ -1,4 +1,4 @@
-"""Where a value came from, and what was assumed on the way: the answer to "why is it this?"."""
+"""Where a value came from: the octets of a table, and the steps from them to the value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,6 @@ from c1219_tables.table import DecodedTable, table_label
 
 _SHOWN = 16
 """Octets that `str(origin)` writes out before it cuts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was assumed, what sources disagree about, or what cannot be known.
-
-    code: short word for programs, for example "constants-not-applied". text: a sentence for people.
-    """
-
-    code: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)

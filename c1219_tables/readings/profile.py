@@ -13,18 +13,19 @@ from typing import Any, overload
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError
-from c1219_tables.readings.block_layout import LIMITS, BlockLayout
-from c1219_tables.readings.block_times import seconds
-from c1219_tables.readings.blocks import Block, blocks, set_status
-from c1219_tables.readings.channels import Channels
-from c1219_tables.readings.clock import MeterZone, meter_zone
-from c1219_tables.readings.frames import columns, to_arrow, to_pandas, to_polars
-from c1219_tables.readings.interval_data import IntervalData, interval_data
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.scaling import unique
-from c1219_tables.readings.series import Gap, Interval, Series
-from c1219_tables.readings.table_pieces import TablePieces
+from c1219_tables.readings.clocks.asked_times import zone_missing
+from c1219_tables.readings.clocks.clock import MeterZone, meter_zone
+from c1219_tables.readings.intervals.block_layout import LIMITS, BlockLayout
+from c1219_tables.readings.intervals.block_times import seconds
+from c1219_tables.readings.intervals.blocks import Block, blocks, set_back, set_status
+from c1219_tables.readings.intervals.channels import Channels
+from c1219_tables.readings.intervals.frames import columns, to_arrow, to_pandas, to_polars
+from c1219_tables.readings.intervals.interval_data import IntervalData, interval_data
+from c1219_tables.readings.intervals.series import Gap, Interval, Series
+from c1219_tables.readings.intervals.table_pieces import TablePieces
+from c1219_tables.readings.notes import Note, unique
 from c1219_tables.rules import Rules
+from c1219_tables.table import table_label
 
 __all__ = ["Gap", "Interval", "Profile", "Series", "profile"]
 
@@ -123,7 +124,7 @@ def profile(
     layout = BlockLayout.of(tables, set)
     status = set_status(tables, layout)
     if data is None and layout.table not in tables:
-        raise MissingTableError(table=layout.table, needed=(layout.table,), layout=f"ST-{layout.table}")
+        raise MissingTableError(table=layout.table, needed=(layout.table,), layout=table_label(layout.table))
     pieces = TablePieces(tables[layout.table].octets if data is None else data)
     zone = meter_zone(tables, tz=tz, rules=chosen)
     found, order = blocks(status, layout, pieces, chosen)
@@ -135,13 +136,17 @@ def profile(
 
 
 def _bound(at: datetime, known: bool) -> int:
-    if known == (at.tzinfo is None):
-        raise ValueError(
-            f"{at} has no zone: the meter's times are known in UTC"
-            if known
-            else f"{at} has a zone, which is not known of the meter's times: name it (tz)"
-        )
+    if known and at.tzinfo is None:
+        raise ValueError(f"{at} has no zone: the meter's times are known in UTC")
+    if not known and at.tzinfo is not None:
+        raise zone_missing(str(at))
     return seconds(at)
+
+
+def _begin(whole: IntervalData) -> int:
+    """Of the oldest interval that was read; by the clock where no zone is known."""
+    begin = whole.ends[0] - whole.layout.seconds
+    return begin if whole.dst is None else whole.dst.shown(begin)
 
 
 def _not_read(found: Sequence[Block], whole: IntervalData, since: int | None) -> list[Note]:
@@ -149,6 +154,7 @@ def _not_read(found: Sequence[Block], whole: IntervalData, since: int | None) ->
     if len(whole.blocks) == len(found):
         return []
     missing = len(found) - len(whole.blocks)
-    if since is not None and found[-1].octets is not None and whole.ends[0] - whole.layout.seconds <= since:
+    length = whole.layout.seconds
+    if since is not None and found[-1].octets is not None and _begin(whole) + set_back(found, length) <= since:
         return []
     return [Note("blocks-not-read", f"{missing} of {len(found)} valid blocks were not read: what they hold is missing")]

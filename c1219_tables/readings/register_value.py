@@ -5,10 +5,11 @@ from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
-from c1219_tables.readings.clock import Moment
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.scaling import Raw
+from c1219_tables.readings.clocks.clock import Moment
+from c1219_tables.readings.intervals.number_columns import Raw
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
+from c1219_tables.readings.values.quantity import Quantity
 
 
 class Kind(StrEnum):
@@ -24,7 +25,7 @@ class Kind(StrEnum):
 
 
 class Taken(StrEnum):
-    """When the registers were put down: which table they stand in."""
+    """When the registers were stored, which tells the table they are in."""
 
     CURRENT = "current"
     PREVIOUS_SEASON = "previous season"
@@ -41,7 +42,7 @@ SNAPSHOT_TABLES = dict(zip(Taken, (23, 24, 25, 26, 28), strict=True))
 class Snapshot:
     """One set of registers.
 
-    taken: which. at: when it was put down; None for the current ones, and where it is not known. season: of it, None
+    taken: which. at: when it was stored; None for the current ones, and where that is not known. season: of it, None
     where the meter does not say. resets: count of demand resets (0 to 255, it goes round). number: sequence number of a
     self read, where they have one.
     """

@@ -10,13 +10,15 @@ from datetime import time, tzinfo
 from typing import Any
 
 from c1219_tables.context import MeterTables
-from c1219_tables.readings.clock import MeterZone, Moment, meter_zone
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.quantity import Quantity
+from c1219_tables.readings.clocks.clock import MeterZone, Moment, meter_zone
+from c1219_tables.readings.intervals.number_columns import Raw
+from c1219_tables.readings.notes import Note, unique
+from c1219_tables.readings.origin import Origin, Step
 from c1219_tables.readings.register_value import Kind, RegisterValue, Snapshot, Taken
-from c1219_tables.readings.scaling import Raw, exact, unique
 from c1219_tables.readings.self_reads import self_reads
-from c1219_tables.readings.sources import UNUSED, Source, Sources
+from c1219_tables.readings.values.quantity import Quantity
+from c1219_tables.readings.values.scaling import exact
+from c1219_tables.readings.values.sources import UNUSED, Source, Sources
 from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.notes import Note
 
 _NUMBERS = 65536
 

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import LayoutError, TableError
 from c1219_tables.readings import logs, profile, registers
-from c1219_tables.readings.asked_times import Since, Until, asked_times
+from c1219_tables.readings.clocks.asked_times import Since, Until, asked_times
 from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1219_tables.registry import STANDARD, Registry
 from c1219_tables.rules import Rules

@@ -66,6 +66,23 @@ def test_dates_by_a_rule_are_said_not_to_be_known():
     assert [note.code for note in found.notes] == ["rule-not-public"]
 
 
+# RDATE: day x 2048 + month, the least significant octet first.
+@pytest.mark.parametrize("rule", [
+    pytest.param("0300", id="0-march"), pytest.param("04F8", id="31-april"), pytest.param("02F0", id="30-february"),
+    pytest.param("0008", id="month-0"), pytest.param("0D08", id="month-13"),
+])  # fmt: skip
+def test_a_day_that_no_year_has_is_by_a_rule(rule):
+    found = of(f"{rule} 01  01 02 00 03", again=1)
+    assert found.dates == (CalendarDate(None, None, None, "DST on", False, False),)
+    assert [note.code for note in found.notes] == ["rule-not-public"]
+
+
+def test_the_leap_day_is_a_day_of_the_year():
+    """29 x 2048 + 2 = E802H."""
+    (found,) = of("02E8 01  01 02 00 03", again=1).dates
+    assert (found.month, found.day) == (2, 29)
+
+
 def test_seven_weekdays_are_numbered_not_named():
     """Bit 1 of the second flags: seven schedules, then one of a special schedule."""
     found = of("00 01 02 03 04 05 06 07", flags_2="02")

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from c1219_tables.readings.clock import meter_zone
-from c1219_tables.readings.clock_setting import clock_setting, shown_at
+from c1219_tables.readings.clocks.clock import meter_zone
+from c1219_tables.readings.clocks.clock_setting import clock_setting, shown_at
 from c1219_tables.times import MeterTime
 
 BERLIN = ZoneInfo("Europe/Berlin")

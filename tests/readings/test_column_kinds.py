@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from c1219_tables.errors import LayoutError
-from c1219_tables.readings.column_kinds import arrow_table, fitted, polars_frame
+from c1219_tables.readings.values.column_kinds import arrow_table, fitted, polars_frame
 
 DECIMAL = {"value": "decimal"}
 MOST = "9" * 38

@@ -18,9 +18,9 @@ from profiles_by_hand import (
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
-from c1219_tables.readings.blocks import Window, moved, windows
+from c1219_tables.readings.intervals.blocks import Window, moved, windows
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import profile
-from c1219_tables.readings.quality import Quality
 from c1219_tables.rules import Rules
 
 START = datetime(2024, 1, 15)
@@ -243,6 +243,29 @@ def test_a_clock_that_was_set_in_the_oldest_block():
     assert "clock-set-in-oldest-block" in codes(found.notes)
 
 
+@pytest.mark.parametrize(
+    ("valid", "newest", "status", "doubtful"),
+    [
+        (0b0011, 2, 0, False),
+        (0b0111, 2, 0, True),  # the block has another
+        (0b0011, 4, 0, True),  # the last two are not there
+        (0b0111, 4, 0, False),  # the last one is running
+        (0b0000, 1, 0, False),
+        (0b0011, 9, 0, True),  # more than a block has
+        (0b0011, 2, INTERVALS_DESCEND, False),
+        (0b0111, 2, INTERVALS_DESCEND, True),
+    ],
+)
+def test_table_63_against_the_status_of_the_newest_block(valid, newest, status, doubtful):
+    """SIMPLE_INT_STATUS is one octet behind the time."""
+    old, new = block(0), block(1)
+    blocks = [old[:5] + b"\x0f" + old[5:], new[:5] + bytes([valid]) + new[5:]]
+    found = read(Set(blocks, flags=SIMPLE, last=1, newest=newest, status=CIRCULAR | status))
+    assert ("intervals-differ" in codes(found.notes)) == doubtful
+    assumed = [Quality.TIME_ASSUMED in one.quality for one in found[0]]
+    assert assumed == [False] * 4 + [doubtful] * min(newest, 4)
+
+
 def test_a_block_without_an_end_time_takes_its_neighbours():
     blank = bytes(5) + struct.pack("<4H", 201, 202, 203, 204)
     found = read(Set([block(1), blank, block(3)], last=2))
@@ -276,9 +299,32 @@ def at(quarters):
     ],
 )
 def test_windows(since, last, wanted):
+    """The end time of the oldest block, 5 octets behind the newest in the ring, is read with them."""
     tables, _ = profile_tables(Set(TEN.blocks, last=last), others=GMT)
     found = windows(tables, since=at(since), now=at(40))
-    assert found == [Window(first * SIZE, count * SIZE) for first, count in wanted]
+    oldest = (last + 1) % 10
+    ends = [] if (0, 10) in wanted else [Window(oldest * SIZE, 5)]
+    assert found == [Window(first * SIZE, count * SIZE) for first, count in wanted] + ends
+
+
+def test_blocks_that_were_not_read_may_hold_times_that_came_twice():
+    """The clock was set back by a day behind block 4: blocks 0 to 4 end a day later than they would have.
+
+    Quarter 4 is the end of block 0; 96 quarters are a day.
+    """
+    late = [block(n, at=START + n * HOUR + 96 * QUARTER) for n in range(5)]
+    tables, data = profile_tables(Set(late + TEN.blocks[5:], last=9), others=GMT)
+    pieces = {
+        window.offset: data[window.offset : window.offset + window.octets]
+        for window in windows(tables, since=at(30), now=at(40))
+    }
+    assert "blocks-not-read" in codes(profile(tables, data=pieces, since=at(30)).notes)
+    tables, data = profile_tables(TEN, others=GMT)
+    pieces = {
+        window.offset: data[window.offset : window.offset + window.octets]
+        for window in windows(tables, since=at(30), now=at(40))
+    }
+    assert "blocks-not-read" not in codes(profile(tables, data=pieces, since=at(30)).notes)
 
 
 @pytest.mark.parametrize("since", [0, 1, 17, 30, 38, 39])
@@ -355,7 +401,7 @@ def test_an_empty_set():
 def test_times_without_a_zone_and_with_one():
     tables, data = profile_tables(TEN)
     assert profile(tables, data=data)[0][0].end == START + QUARTER
-    with pytest.raises(ValueError, match="name it"):
+    with pytest.raises(ValueError, match=r"^20.* has a zone, but that of the meter.s times is not known: name it"):
         profile(tables, data=data, since=at(3))
     assert len(profile(tables, data=data, since=START + 3 * QUARTER)[0]) == 37
     named = profile(tables, data=data, tz=UTC)

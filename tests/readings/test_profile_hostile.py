@@ -9,7 +9,7 @@ from profiles_by_hand import Set, profile_tables, st0
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import C12Error, TableError
-from c1219_tables.readings.blocks import Window, windows
+from c1219_tables.readings.intervals.blocks import Window, windows
 from c1219_tables.readings.logs import events, history
 from c1219_tables.readings.profile import profile
 

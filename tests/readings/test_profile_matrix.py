@@ -11,8 +11,8 @@ from itertools import product
 import pytest
 from profiles_by_hand import ALONE, EXTENDED, PULSE, READ, SCALED, SIMPLE, Set, profile_tables
 
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import profile
-from c1219_tables.readings.quality import Quality
 from c1219_tables.rules import Rules
 
 # 2024-01-15 01:00 and 02:00 in TM_FORMAT 2, to the minute.

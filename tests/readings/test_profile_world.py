@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from c1219_tables.context import MeterTables
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import profile
-from c1219_tables.readings.quality import Quality
 from c1222.meter.image.memory import Build
 from c1222.meter.image.simulated_image import SimulatedImage
 from c1222.meter.world.events import ClockSet, Outage, moment, seconds

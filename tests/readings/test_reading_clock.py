@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meters_by_hand import meter, octets
 
-from c1219_tables.readings.clock import MeterZone, meter_zone
-from c1219_tables.readings.daylight import Daylight
-from c1219_tables.readings.place import NamedPlace, StatedPlace
+from c1219_tables.readings.clocks.clock import MeterZone, meter_zone
+from c1219_tables.readings.clocks.daylight import Daylight
+from c1219_tables.readings.clocks.place import NamedPlace, StatedPlace
 from c1219_tables.rules import Rules
 from c1219_tables.times import MeterTime
 
@@ -74,6 +74,14 @@ def test_a_year_without_dates():
     assert [note.code for note in EASTERN.moment(shown).notes] == ["dst-unknown"]
     assert EASTERN.utc(shown, True) == utc("2030-07-01T16:00")
     assert EASTERN.moment(shown, False).notes == ()
+
+
+def test_a_year_of_which_one_change_alone_is_known():
+    """DST does not last to the end of the year because the date on which it ends is by a rule that is not public."""
+    one = StatedPlace(-300, Daylight(60, once=((date(2030, 3, 10), True),)))
+    moment = MeterZone(one).moment(at("2030-12-01T12:00"))
+    assert [note.code for note in moment.notes] == ["dst-unknown"]
+    assert moment.utc == utc("2030-12-01T17:00")
 
 
 @pytest.mark.parametrize(
@@ -316,6 +324,15 @@ def test_what_is_not_set_is_no_moment():
         pytest.param(
             "00 10 00 00 01 0000 0300", "02 00 00 3C D4FE 02 00 00", "83 03 01",
             Daylight(60, time(2), time(2)), ["dst-rule-not-public", "dst-dates-unknown"], id="rule-not-public",
+        ),
+        # 0003H: month 3, day 0: no year has that day. 31 x 2048 + 4 = F804H is 31 April.
+        pytest.param(
+            "00 10 00 00 01 0000 0300", "02 00 00 3C D4FE 02 00 00", "03 00 01",
+            Daylight(60, time(2), time(2)), ["dst-rule-not-public", "dst-dates-unknown"], id="yearly-without-a-day",
+        ),
+        pytest.param(
+            "00 10 00 00 02 0000 0600", "02 00 00 3C D4FE 02 00 00", "04 F8 01 0A 08 02",
+            Daylight(60, time(2), time(2), yearly=((10, 1, False),)), ["dst-rule-not-public"], id="31-april",
         ),
     ],
 )  # fmt: skip

@@ -3,7 +3,8 @@
 import pytest
 from meters_by_hand import ONE_SUMMATION, meter, octets, one_source
 
-from c1219_tables.readings.origin import Note, Origin, Step, value
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step, value
 
 # Table 21: demand resets are counted, one summation. Table 23: the count 5, then 1000 = 3E8H.
 TABLES = meter(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meters_by_hand import HEXING, meter, one_source
 
-from c1219_tables.readings.quantity import Quantity
+from c1219_tables.readings.values.quantity import Quantity
 
 
 def quantity(entry):
@@ -60,7 +60,6 @@ def test_constructed_entries(entry, name, unit):
 def test_what_kind_of_value_it_is():
     energy, net, volts, demand = (quantity(e) for e in ("00400200", "00C50700", "08292800", "00440200"))
     assert [one.is_total for one in (energy, net, volts, demand)] == [True, True, False, False]
-    assert [one.is_demand for one in (energy, net, volts, demand)] == [False, False, False, True]
 
 
 def test_a_name_as_one_word():
@@ -70,13 +69,7 @@ def test_a_name_as_one_word():
 
 def test_a_source_that_table_12_does_not_know():
     found = Quantity.unknown(7)
-    assert (found.name, found.unit, found.id_code, found.is_total, found.is_demand) == (
-        "source 7",
-        "",
-        None,
-        False,
-        False,
-    )
+    assert (found.name, found.unit, found.id_code, found.is_total) == ("source 7", "", None, False)
 
 
 @given(st.binary(min_size=4, max_size=4))

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meters_by_hand import ONE_SUMMATION, meter, octets, one_source
 
-from c1219_tables.readings.origin import Note, Origin, Step
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
 from c1219_tables.readings.registers import registers
-from c1219_tables.readings.scaling import Scaling, exact, interval_scaling, ten_to
+from c1219_tables.readings.values.scaling import Scaling, exact, interval_scaling, ten_to
 from c1219_tables.rules import Rules
 
 # UOM entries of Wh delivered (bits 14 and 17) whose MULTIPLIER (bits 11-13) is 0 to 7.

@@ -6,7 +6,7 @@ import pytest
 from meters_by_hand import HEXING, ONE_SUMMATION, meter, octets, one_source
 
 from c1219_tables.readings.registers import registers
-from c1219_tables.readings.sources import Sources
+from c1219_tables.readings.values.sources import Sources
 from c1219_tables.rules import Rules
 
 WH, VARH, VOLT = "00400200", "01400000", "08292800"
@@ -80,15 +80,19 @@ def test_demand_intervals():
     """Table 13: an interval of 30 minutes; sliding, 3 sub-intervals of 5."""
     tables = {11: octets("00 02 01 00 00 00 02 02"), 12: octets(WH * 2), 13: octets("1E00"), 16: octets("13 11")}
     found = Sources(meter(tables))
-    assert [(found[n].interval, found[n].sub_interval) for n in (0, 1)] == [(30, None), (None, None)]
+    assert [found[n].interval for n in (0, 1)] == [30, None]
     found = Sources(meter({**tables, 11: octets("08 02 01 00 00 00 02 02"), 13: octets("0503")}))
-    assert (found[0].interval, found[0].sub_interval) == (15, 5)
+    assert found[0].interval == 15
 
 
 def test_the_makers_selector():
+    """Bit 2 of a source of table 16: it has an entry in table 14. What that means is the maker's matter."""
     tables = {11: octets("00 02 00 02 01 00 02 02"), 12: octets(WH * 2), 14: octets("ABCD"), 16: octets("11 15")}
     found = Sources(meter(tables))
-    assert [found[n].selector for n in (0, 1)] == [None, octets("ABCD")]
+    assert [str(found[n].scaling.steps[0]) for n in (0, 1)] == [
+        "x multiplier 10^0 (ST-12 uom_entry[0].multiplier @0+4 = 00 40 02 00)",
+        "the maker's selector (ST-14 source_id[0] @0+2 = AB CD)",
+    ]
 
 
 @pytest.mark.parametrize(

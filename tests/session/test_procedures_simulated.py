@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from scripted_network import security
 
-from c1219_tables.readings.clock_setting import clock_setting
+from c1219_tables.readings.clocks.clock_setting import clock_setting
 from c1222.errors import ServiceError
 from c1222.link import C1218
 from c1222.meter.image.memory import Build

@@ -7,6 +7,7 @@ from meters_by_rule import ERR, IAR, ONP, Agreed, Network, Reads, RuledMeter, bl
 from scripted import FAST, ScriptedMeter, meter_on, table_data
 from tables_by_hand import NEGOTIATE, OK, full_read, negotiated, offset_read, opening
 
+from c1219_tables.errors import TableError
 from c1222.errors import RemoteProtocolError, ServiceError
 from c1222.link import LinkSettings
 from c1222.session.operations.reading import Room, read_index, read_span, read_whole
@@ -223,7 +224,7 @@ def test_an_offset_that_is_behind_the_end():
 
 def test_a_table_that_never_ends():
     endless = OK + table_data(bytes(65000))
-    with pytest.raises(RemoteProtocolError, match="ST-64 does not end within 16777216 octets"):
+    with pytest.raises(TableError, match="ST-64: does not end within 16777216 octets"):
         span(lambda request: endless, 0, None, Agreed(65004))
 
 

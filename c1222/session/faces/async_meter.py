@@ -33,7 +33,7 @@ from c1222.transport.transport import AsyncTransport
 
 if TYPE_CHECKING:
     # Loaded where they are asked for: a third of what a session loads, and many sessions read tables alone.
-    from c1219_tables.readings.asked_times import Since, Until
+    from c1219_tables.readings.clocks.asked_times import Since, Until
     from c1219_tables.readings.logs import Log
     from c1219_tables.readings.profile import Profile
     from c1219_tables.readings.register_value import RegisterValue, Taken

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from c1219_tables.context import MeterTables
 from c1219_tables.readings import logs, profile, registers
-from c1219_tables.readings.asked_times import (
+from c1219_tables.readings.clocks.asked_times import (
     CLOCK,
     CLOCK_STATE,
     AskedTimes,
@@ -18,9 +18,9 @@ from c1219_tables.readings.asked_times import (
     check_times,
     shown_now,
 )
-from c1219_tables.readings.block_layout import CONTROL, LIMITS, STATUS, BlockLayout
-from c1219_tables.readings.blocks import moved, set_status, windows
-from c1219_tables.readings.clock import check_tz
+from c1219_tables.readings.clocks.clock import check_tz
+from c1219_tables.readings.intervals.block_layout import CONTROL, LIMITS, STATUS, BlockLayout
+from c1219_tables.readings.intervals.blocks import moved, set_status, windows
 from c1219_tables.readings.register_value import SNAPSHOT_TABLES, RegisterValue, Taken
 from c1219_tables.rules import Rules
 from c1222.errors import C12Error, RemoteProtocolError
@@ -43,7 +43,7 @@ _BY_OFFSET = 1
 """Bit of data_access_method of table 0: parts of a table can be read by offset."""
 _TRIES = 3
 
-_DOUBTFUL = frozenset({"blocks-not-read", "blocks-overlap", "block-order"})
+_DOUBTFUL = frozenset({"blocks-not-read", "blocks-overlap", "block-order", "clock-set-in-oldest-block"})
 """Notes on a profile of some blocks that all blocks may not bear out."""
 
 

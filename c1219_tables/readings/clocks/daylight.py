@@ -5,13 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
-from c1219_tables.readings.origin import Note
-
-DST_ON, DST_OFF = 1, 2
-"""CALENDAR_CTRL of table 54: 1 on 1 March, 2 on 1 October in a recorded calendar (X)."""
-
-_YEARLY = range(1, 13)
-"""Months of a RDATE that is a day of each year."""
+from c1219_tables.readings.calendar import DST_OFF, DST_ON, day_of_year
+from c1219_tables.readings.notes import Note
 
 _COUNTER, _DAY = 4, 86400
 
@@ -21,8 +16,8 @@ class Daylight:
     """The daylight saving time of one meter.
 
     amount: minutes by which it moves the clock. begins: time of day in standard time. ends: time of day in daylight
-    saving time. once: dates with True for on, False for off. yearly: month, day, True for on. A year without a date
-    is not known.
+    saving time. once: dates with True for on, False for off. yearly: month, day, True for on. A year without
+    both is not known.
     """
 
     amount: int
@@ -34,11 +29,11 @@ class Daylight:
     _years: dict[int, list[tuple[datetime, bool]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_on(self, standard: datetime) -> bool | None:
-        """Whether it is on at a local standard time; None in a year of which no date is known."""
+        """Whether it is on at a local standard time; None in a year of which not both changes are known."""
         changes = self._years.get(standard.year)
         if changes is None:
             changes = self._years[standard.year] = _changes(self, standard.year)
-        if not changes:
+        if len({on for _, on in changes}) < 2:
             return None
         found = not changes[0][1]
         for at, on in changes:
@@ -91,9 +86,7 @@ def daylight(
         notes.append(Note("dst-end-assumed", "table 53 does not say at which hour DST ends: that of its beginning"))
     once, yearly, inexact = _dates(calendar) if calendar is not None else ([], [], False)
     if inexact:
-        notes.append(
-            Note("dst-rule-not-public", "table 54 has DST dates by a rule (offset, weekday) whose codes are not public")
-        )
+        notes.append(Note("dst-rule-not-public", "table 54 has DST dates by a rule that is not public"))
     if not once and not yearly:
         notes.append(Note("dst-dates-unknown", "no table says on which dates DST begins and ends"))
     return Daylight(amount, begins, ends, tuple(once), tuple(yearly)), notes
@@ -126,11 +119,12 @@ def _dates(calendar: Mapping[str, Any]) -> tuple[list[tuple[date, bool]], list[t
     ]
     yearly, inexact = [], False
     for entry in calendar["recurr_dates"]:
-        ctrl, day = entry["calendar_action"]["calendar_ctrl"], entry["recurr_date"]
+        ctrl = entry["calendar_action"]["calendar_ctrl"]
         if ctrl not in (DST_ON, DST_OFF):
             continue
-        if day["month"] in _YEARLY and not day["offset"] and not day["weekday"]:
-            yearly.append((day["month"], day["day"], ctrl == DST_ON))
-        else:
+        day = day_of_year(entry["recurr_date"])
+        if day is None:
             inexact = True
+        else:
+            yearly.append((*day, ctrl == DST_ON))
     return once, yearly, inexact

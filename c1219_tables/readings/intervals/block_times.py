@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from c1219_tables.errors import TableError
-from c1219_tables.readings.block_layout import BlockLayout
-from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.clock import MeterZone
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.place import DST_UNKNOWN, TWICE, Found
+from c1219_tables.readings.clocks.clock import MeterZone
+from c1219_tables.readings.clocks.place import DST_UNKNOWN, TWICE, Found
+from c1219_tables.readings.intervals.block_layout import BlockLayout
+from c1219_tables.readings.intervals.blocks import Block
+from c1219_tables.readings.notes import Note
 from c1219_tables.table import table_label
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +46,6 @@ def block_times(
     """
     notes: list[Note] = []
     shown = [block.shown for block in found]
-    running = shown[-1] is not None and _behind(shown[-1], layout) > 0
     if all(time is None for time in shown):
         problem = f"no block of set {layout.set} has an end time"
         raise TableError(problem, table=layout.table, layout=table_label(layout.table))
@@ -64,15 +63,15 @@ def block_times(
     ends = [possible[0] if possible else None for possible in options]
     assumed = frozenset(number for number, end in enumerate(ends) if end is None)
     whole = _filled(ends, found, layout)
+    behind = 0 if shown[-1] is None else _behind(shown, whole, layout, zone)
     notes += (
         Note("block-without-time", f"block {found[n].place} has no end time: its neighbours' serve") for n in assumed
     )
-    if running:
-        assert shown[-1] is not None
-        whole[-1] += layout.seconds - _behind(shown[-1], layout)
+    if behind:
+        whole[-1] += layout.seconds - behind
         text = f"the newest interval is still running: its block ends at {shown[-1]}, between two intervals"
         notes.append(Note("running-interval", text))
-    return BlockTimes(whole, running, assumed, tuple(dict.fromkeys(notes)))
+    return BlockTimes(whole, behind > 0, assumed, tuple(dict.fromkeys(notes)))
 
 
 def _found(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Found | None:
@@ -81,11 +80,22 @@ def _found(zone: MeterZone, shown: datetime, is_dst: bool | None) -> Found | Non
     return zone.find(shown, is_dst) if found is not None and found.note is DST_UNKNOWN else found
 
 
-def _behind(shown: datetime, layout: BlockLayout) -> int:
-    """Seconds by which a time is behind the end of an interval, where intervals divide a day."""
-    if not layout.seconds or _DAY % layout.seconds:
+def _behind(shown: Sequence[datetime | None], ends: Sequence[int], layout: BlockLayout, zone: MeterZone) -> int:
+    """Seconds by which the last of the times is behind the end of an interval, where intervals divide a day.
+
+    Intervals end where those of the blocks before did: on hours of the clock, or of UTC, which in some zones are not
+    the same. A block that is alone ends with an interval where it does so by either.
+    """
+    newest = shown[-1]
+    if newest is None or not layout.seconds or _DAY % layout.seconds:
         return 0
-    return (3600 * shown.hour + 60 * shown.minute + shown.second) % layout.seconds
+    before = [(seconds(time), end) for time, end in zip(shown[:-1], ends, strict=False) if time is not None]
+    if not before:
+        local = zone.place.local(EPOCH.replace(tzinfo=None) + timedelta(seconds=ends[-1])) if zone.place else None
+        before = [(0, 0 if local is None else -int((local.utcoffset() or timedelta()).total_seconds()))]
+    length = layout.seconds
+    behind = [((seconds(newest) - time) % length, (ends[-1] - end) % length) for time, end in before]
+    return 0 if any(0 in pair for pair in behind) else behind[-1][1]
 
 
 def _options(

@@ -6,7 +6,7 @@ So the end times of the blocks are asked: each block should begin when the one b
 another way than in the one that is declared, that way is taken, with a note.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,10 +14,11 @@ from typing import Any
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError
-from c1219_tables.readings.block_layout import STATUS, BlockLayout
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.table_pieces import TablePieces
+from c1219_tables.readings.intervals.block_layout import STATUS, BlockLayout
+from c1219_tables.readings.intervals.table_pieces import TablePieces
+from c1219_tables.readings.notes import Note
 from c1219_tables.rules import Rules
+from c1219_tables.table import table_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Block:
     """One valid block.
 
     place: its index in the table. sequence: number of the block since the set was reset. intervals: that it holds.
-    octets: all of the block; None where they were not read. shown: end of its newest interval on the meter's clock;
-    None where that is not set, or was not read.
+    octets: all of the block; None where not all were read. shown: end of its newest interval on the meter's clock; None
+    where that is not set, or was not read.
     """
 
     place: int
@@ -47,7 +48,7 @@ class Window:
 def set_status(tables: MeterTables, layout: BlockLayout) -> Mapping[str, Any]:
     """What table 63 says of a set. Raises MissingTableError where it was not read."""
     if STATUS not in tables:
-        raise MissingTableError(table=layout.table, needed=(STATUS,), layout=f"ST-{layout.table}")
+        raise MissingTableError(table=layout.table, needed=(STATUS,), layout=table_label(layout.table))
     status: Mapping[str, Any] = tables[STATUS][f"lp_status_set{layout.set}"]
     return status
 
@@ -64,7 +65,8 @@ def windows(
 
     now: a time that is not before the newest interval's end, that of the host or of table 52; as `since`, aware.
     Blocks are taken to follow one another without a gap: a meter that has gaps gives older intervals too. One block
-    more is asked for, so that intervals in front of a set of the clock have their time. Needs tables 0, 61, 62, 63.
+    more is asked for, so that intervals in front of a set of the clock have their time, and the end time of the oldest,
+    by which `set_back` tells whether others hold such times as well. Needs tables 0, 61, 62, 63.
     """
     layout = BlockLayout.of(tables, set)
     status = set_status(tables, layout)
@@ -73,8 +75,15 @@ def windows(
     wanted = 2 + max(0, -(-(back - newest) // max(layout.intervals, 1)))
     ways = _arrangements(status, layout.blocks, rules or Rules())
     # An element that is beyond the array says nothing: then all of it is needed.
-    order = ways[0].places(min(count, wanted)) if ways else range(layout.blocks)
-    return _merged(sorted(order), layout.octets)
+    if not ways or not count:
+        return _merged(range(layout.blocks), layout.octets)
+    order = ways[0].places(count)
+    found = _merged(sorted(order[:wanted]), layout.octets)
+    end_time = layout.places.get("blk_end_time")
+    if count > wanted and end_time is not None:
+        span = end_time.span
+        found.append(Window(order[-1] * layout.octets + span.start, span.end - span.start))
+    return found
 
 
 def _merged(places: Sequence[int], octets: int) -> list[Window]:
@@ -143,6 +152,7 @@ def blocks(
     size = layout.octets
     read = {place: pieces.get(place * size, (place + 1) * size) for place in range(layout.blocks)}
     shown = {place: _end(layout, octets) for place, octets in read.items() if octets is not None}
+    shown |= _apart(layout, pieces, [place for place, octets in read.items() if octets is None])
     ways = _arrangements(status, layout.blocks, rules)
     if not ways:
         text = f"LAST_BLOCK_ELEMENT {status['last_block_element']} is beyond the {layout.blocks} blocks of the set"
@@ -162,6 +172,35 @@ def blocks(
         intervals = held.get(place, layout.intervals) if back else _held(layout, octets, status["nbr_valid_int"])
         found.append(Block(place, status["last_block_seq_nbr"] - back, intervals, octets, shown.get(place)))
     return found[::-1], notes
+
+
+def set_back(found: Sequence[Block], length: int) -> int:
+    """Seconds by which the clock was set back, all in all, between the oldest block and the oldest that was read.
+
+    found: valid blocks, the oldest first. length: of an interval, seconds. 0 where nothing tells.
+    """
+    timed = [number for number, block in enumerate(found) if block.shown is not None]
+    first = next((number for number in timed if found[number].octets is not None), None)
+    if first is None:
+        return 0
+    oldest, newest = found[timed[0]].shown, found[first].shown
+    assert oldest is not None
+    assert newest is not None
+    recorded = length * sum(block.intervals for block in found[timed[0] + 1 : first + 1])
+    return max(0, recorded - int((newest - oldest).total_seconds()))
+
+
+def _apart(layout: BlockLayout, pieces: TablePieces, unread: Iterable[int]) -> dict[int, datetime | None]:
+    """End times of blocks of which no more was read."""
+    place = layout.places.get("blk_end_time")
+    if place is None:
+        return {}
+    found = {}
+    for block in unread:
+        octets = pieces.get(block * layout.octets + place.span.start, block * layout.octets + place.span.end)
+        if octets is not None:
+            found[block] = _end(layout, bytes(place.span.start) + octets)
+    return found
 
 
 def _end(layout: BlockLayout, octets: bytes) -> datetime | None:
@@ -195,7 +234,7 @@ def _fits(
     fitting = -sum(place in shown and shown[place] is None for place in places)
     for number, (place, before) in enumerate(pairwise(places)):
         end, older = shown.get(place), shown.get(before)
-        if end is not None and older is not None:
-            intervals = held[place] if number else newest
+        intervals = held.get(place) if number else newest
+        if end is not None and older is not None and intervals is not None:
             fitting += end - older - timedelta(seconds=length * intervals) in slack
     return fitting

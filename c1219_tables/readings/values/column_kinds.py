@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from typing import Any, Literal, NamedTuple
 
 from c1219_tables.errors import LayoutError
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.notes import Note
 
 Kind = Literal["text", "whole", "decimal", "time", "flag", "stored"]
 """time: to the second. stored: numbers of any kind, as a meter has them; text where a column must have one type."""

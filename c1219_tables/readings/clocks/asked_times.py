@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from c1219_tables.context import MeterTables
 from c1219_tables.errors import MissingTableError, TableError
-from c1219_tables.readings.clock import MeterZone, Moment, meter_zone
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.place import DST_UNKNOWN, SKIPPED, TWICE
+from c1219_tables.readings.clocks.clock import MeterZone, Moment, meter_zone
+from c1219_tables.readings.clocks.place import DST_UNKNOWN, SKIPPED, TWICE
+from c1219_tables.readings.notes import Note
 from c1219_tables.rules import Rules
 from c1219_tables.table import table_label
 
@@ -49,13 +49,19 @@ def shown_now(tables: MeterTables, tz: tzinfo | None = None) -> Moment | None:
 
     tz: where the meter is, instead of what tables 53 and 54 say.
     """
+    found = showing(tables, tz)
+    return None if found is None else found[1]
+
+
+def showing(tables: MeterTables, tz: tzinfo | None = None) -> tuple[int, Moment] | None:
+    """The same, with the number of the table that shows it before it."""
     zone = meter_zone(tables, tz=tz, rules=Rules.of(tables.dialect))
     for number in (CLOCK, CLOCK_STATE):
         if number in tables:
             table = tables[number]
             shown = zone.of(table["clock_calendar"], table["time_date_qual"]["dst_flag"])
             if shown is not None:
-                return shown
+                return number, shown
     return None
 
 
@@ -99,6 +105,11 @@ def check_order(since: Since, until: Until) -> None:
         raise ValueError(f"since {since} is later than until {until}")
 
 
+def zone_missing(asked: str) -> ValueError:
+    """What is wrong with a time that has a zone where that of the meter's times is not known. asked: the time."""
+    return ValueError(f"{asked} has a zone, but that of the meter's times is not known: name it (tz)")
+
+
 def _in_full(at: Until) -> datetime | None:
     return at if at is None or isinstance(at, datetime) else datetime.combine(at, time())
 
@@ -123,7 +134,7 @@ def _known(name: str, at: datetime, zone: MeterZone, notes: list[Note]) -> datet
     """In UTC, or by the clock where no zone is known. name: since or until."""
     if at.tzinfo is not None:
         if not zone.is_known:
-            raise ValueError(f"{name} {at} has a zone, which is not known of the meter's times: name it (tz)")
+            raise zone_missing(f"{name} {at}")
         return at
     try:
         found = zone.moment(at)

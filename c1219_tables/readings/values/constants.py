@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.scaling import Scaling, exact
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
+from c1219_tables.readings.values.scaling import Scaling, exact
 from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 

@@ -9,20 +9,23 @@ from itertools import chain, compress
 from typing import Any
 
 from c1219_tables.errors import MissingTableError, TableError
-from c1219_tables.readings.block_layout import BlockLayout
-from c1219_tables.readings.block_times import EPOCH, block_times
-from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.clock import MeterZone
-from c1219_tables.readings.columns import Raw, column
-from c1219_tables.readings.interval_times import NOT_VALID, interval_ends
-from c1219_tables.readings.origin import Note, Origin
-from c1219_tables.readings.quality import Quality, common_flags, qualities, status_flags, status_octet
+from c1219_tables.readings.clocks.clock import MeterZone
+from c1219_tables.readings.intervals.block_layout import BlockLayout
+from c1219_tables.readings.intervals.block_times import EPOCH, block_times
+from c1219_tables.readings.intervals.blocks import Block
+from c1219_tables.readings.intervals.flagged_dst import FlaggedDst, without_dst
+from c1219_tables.readings.intervals.interval_times import NOT_VALID, TIME_ASSUMED, interval_ends
+from c1219_tables.readings.intervals.number_columns import Raw, column
+from c1219_tables.readings.intervals.quality import Quality, common_flags, qualities, status_flags, status_octet
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin
 from c1219_tables.rules import Rules
 from c1219_tables.table import table_label
 
 _DST = Quality.DST >> 8
 _MARKS = bytes.maketrans(b"01", bytes((0, NOT_VALID)))
 """Binary digits of the intervals that are not valid, the last interval first -> flags of their places."""
+_DOUBTFUL = bytes(octet | TIME_ASSUMED for octet in range(256))
 _TEST = bytes(octet | Quality.TEST_MODE for octet in range(256))
 
 
@@ -30,7 +33,8 @@ _TEST = bytes(octet | Quality.TEST_MODE for octet in range(256))
 class IntervalData:
     """Columns of one set, the oldest interval first.
 
-    ends: of each interval, seconds since 1970; UTC, or the meter's clock as it stands where `known` is False. raw: of
+    ends: of each interval, seconds since 1970; UTC, or the meter's clock where `known` is False: as it stands, or,
+    with `dst`, as it were without DST, see flagged_dst.py. raw: of
     each channel, the values as stored. flags: of each channel, Quality as numbers. numbers: of each interval, counted
     from the first of `blocks`, none left out. blocks: that were read. first_of: number of the first interval of each.
     """
@@ -46,10 +50,11 @@ class IntervalData:
     descending: bool
     last_valid: bool
     notes: tuple[Note, ...]
+    dst: FlaggedDst | None = None
 
     def moment(self, since_1970: int) -> datetime:
-        """A time of `ends`: UTC, or without a zone where `known` is False."""
-        moment = EPOCH + timedelta(seconds=since_1970)
+        """A time of `ends`: UTC, or what the clock showed, without a zone, where `known` is False."""
+        moment = EPOCH + timedelta(seconds=since_1970 if self.dst is None else self.dst.shown(since_1970))
         return moment if self.known else moment.replace(tzinfo=None)
 
     def block_of(self, row: int) -> tuple[Block, int]:
@@ -75,8 +80,16 @@ class IntervalData:
 
     def between(self, since: int | None, until: int | None) -> "IntervalData":
         """Only what ended after `since` and began before `until`, seconds since 1970."""
-        length = self.layout.seconds
-        keep = bytes((since is None or end > since) and (until is None or end - length < until) for end in self.ends)
+        length, ends = self.layout.seconds, self.ends
+        starts: Sequence[int] = [end - length for end in ends]
+        if self.dst is not None:
+            # The end by the clock that the interval had, not by that of the next one.
+            ends = [self.dst.shown(end - 1) + 1 for end in ends]
+            starts = list(map(self.dst.shown, starts))
+        keep = bytes(
+            (since is None or end > since) and (until is None or start < until)
+            for start, end in zip(starts, ends, strict=True)
+        )
         if all(keep):
             return self
 
@@ -109,13 +122,20 @@ def interval_data(
     descending = bool(flags["interval_order"])
     read = [block for block in found if block.octets is not None]
     if found and not read:
-        raise MissingTableError(table=layout.table, needed=(layout.table,), layout=f"ST-{layout.table}")
+        raise MissingTableError(table=layout.table, needed=(layout.table,), layout=table_label(layout.table))
     body = _body(read, layout, descending, rules)
     turn = slice(None, None, -1 if descending else None)
     place = _not_valid(read, layout, descending, rules)
+    doubts = _doubts(found, status["nbr_valid_int"], layout, descending, rules)
+    if doubts:
+        # How many intervals there are says when each was: all of the newest block are as doubtful.
+        rows = slice(len(place) - found[-1].intervals, len(place))
+        place[rows] = place[rows].translate(_DOUBTFUL)
     common = _status_column(body, layout, 0)
     common = None if common is None else common_flags(common)[turn]
-    ends, notes = _ends(read, layout, zone, common, place)
+    by_flags = zone.dst_in and not zone.is_known and common is not None and any(map(_DST.__and__, common))
+    ends, notes = _ends(read, layout, without_dst(zone) if by_flags else zone, common, place)
+    dst = FlaggedDst.of(ends, layout.seconds, [bool(flags & _DST) for flags in common]) if by_flags and common else None
     states = [_states(body, layout, channel, bool(flags["test_mode"]))[turn] for channel in range(layout.channels)]
     return IntervalData(
         layout,
@@ -128,7 +148,8 @@ def interval_data(
         _first_rows(read),
         descending,
         rules.last_intervals_valid,
-        tuple(notes),
+        (*doubts, *notes, *(() if dst is None else dst.notes)),
+        dst,
     )
 
 
@@ -173,6 +194,31 @@ def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rul
             place[row : row + block.intervals] = marks if descending else marks[::-1]
         row += block.intervals
     return place
+
+
+def _doubts(found: Sequence[Block], count: int, layout: BlockLayout, descending: bool, rules: Rules) -> list[Note]:
+    """What contradicts the number of intervals that table 63 says the newest block has.
+
+    A block that holds more says so in its simple status. One that holds less does not count those that are missing; the
+    newest alone may still be running.
+    """
+    newest = found[-1] if found else None
+    if newest is None or newest.octets is None:
+        return []
+    if count > layout.intervals:
+        text = f"table 63 has {count} intervals in the newest block, blocks have {layout.intervals}"
+        return [Note("intervals-differ", f"{text}: when they were is not sure")]
+    simple = layout.places.get("simple_int_status")
+    if simple is None:
+        return []
+    valid = int.from_bytes(newest.octets[simple.span.start : simple.span.end], "little")
+    first, end = _held(newest, layout, descending and rules.last_intervals_valid)
+    counted = ((1 << end) - 1) & ~((1 << first) - 1)
+    latest = 0b11 << (first if descending else max(end - 2, 0))
+    if not valid & ~counted and (count < 2 or valid & latest):
+        return []
+    text = f"table 63 has {count} intervals in the newest block, whose own status has others"
+    return [Note("intervals-differ", f"{text}: when they were is not sure")]
 
 
 def _ends(

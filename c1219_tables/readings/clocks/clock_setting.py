@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from c1219_tables.readings.clock import MeterZone, meter_zone
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.clocks.clock import MeterZone, meter_zone
+from c1219_tables.readings.notes import Note
 from c1219_tables.rules import Rules
 
 _AS_SHOWN = Note("time-as-shown", "the time was given without a zone: it is what the meter's clock is to show")
+
+_NO_WEEKDAY = 7
+"""DAY_OF_WEEK of a meter that keeps none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,6 @@ def clock_setting(
     if zone.place is not None and utc is not None:
         known["dst_flag"] = _is_dst(zone, utc)
     return ClockSetting(shown, known, utc, zone.describe(), (*zone.notes, *notes))
-
-
-_NO_WEEKDAY = 7
-"""DAY_OF_WEEK of a meter that keeps none."""
 
 
 def shown_at(zone: MeterZone, utc: datetime) -> datetime:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from c1219_tables.readings.daylight import Daylight
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.clocks.daylight import Daylight
+from c1219_tables.readings.notes import Note
 
 TWICE = Note("hour-twice", "the clock shows this time twice, as DST ends: the first, in DST, is taken")
 SKIPPED = Note("hour-skipped", "the clock leaves this time out, as DST begins: standard time is taken to go on")

@@ -6,7 +6,7 @@ Sources: docs/sources.md, J N for the status of channels and its places, J N Y E
 from collections.abc import Sequence
 from enum import IntFlag
 
-from c1219_tables.readings.columns import joined
+from c1219_tables.readings.intervals.number_columns import joined
 
 
 class Quality(IntFlag):
@@ -42,11 +42,6 @@ class Quality(IntFlag):
     def words(self) -> tuple[str, ...]:
         """The flags that are set, `("power-fail", "partial")`."""
         return tuple((flag.name or "").lower().replace("_", "-") for flag in Quality if flag in self)
-
-    @property
-    def has_value(self) -> bool:
-        """Whether the octets hold something that was measured."""
-        return not self & NO_VALUE
 
 
 NO_VALUE = int(Quality.SKIPPED | Quality.STOPPED | Quality.NOT_VALID)

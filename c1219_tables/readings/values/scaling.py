@@ -10,10 +10,9 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 from math import gcd
 
-from c1219_tables.readings.origin import Note, Origin, Step
-
-Raw = int | float | Decimal | None
-"""A number as tables decode it: int, float (NI formats 0 and 1), Decimal, None where the octets hold none."""
+from c1219_tables.readings.intervals.number_columns import Raw
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
 
 # As many digits as the product of a few FLOAT64 may have, each written out in full.
 _EXACT = Context(prec=5000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
@@ -161,8 +160,3 @@ def _comes_out(factor: Fraction) -> bool:
         while rest % prime == 0:
             rest //= prime
     return rest == 1
-
-
-def unique(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Each note once, in order."""
-    return tuple(dict.fromkeys(notes))

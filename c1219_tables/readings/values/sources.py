@@ -1,4 +1,4 @@
-"""The sources of a meter: for each, which entries of tables 12 to 15 are its own, and what they make of its values.
+"""The sources of a meter: for each, its entries in tables 12 to 15, and what they make of its values.
 
 Table 16 lists the sources. A flag of a source says that it has an entry in table 12 (13, 14, 15), and the entries
 stand in the order of the sources that have one (NI). Ways of real meters are allowed for: a table 12 that has as many
@@ -6,14 +6,15 @@ entries as there are sources has one for each (HX's meter), and a single entry o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from c1219_tables.codes import units
-from c1219_tables.readings.constants import PULSES, with_constants
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.scaling import Scaling, ten_to
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
+from c1219_tables.readings.values.constants import PULSES, with_constants
+from c1219_tables.readings.values.quantity import Quantity
+from c1219_tables.readings.values.scaling import Scaling, ten_to
 from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 
@@ -29,20 +30,17 @@ class Source:
     """One source.
 
     number: its place in table 16. quantity: by table 12. scaling: of its values. interval: length of its demand
-    interval in minutes; sub_interval: of the steps by which a sliding demand moves; None where table 13 says nothing.
-    selector: the maker's own (table 14), None where there is none.
+    interval in minutes, None where table 13 does not say.
     """
 
     number: int
     quantity: Quantity
     scaling: Scaling
     interval: int | None = None
-    sub_interval: int | None = None
-    selector: bytes | None = None
 
 
 class Sources:
-    """The sources of one meter by its tables 12 to 16, as far as they were read, and 0.
+    """The sources of one meter by its tables 0 and 12 to 16, as far as they were read.
 
     rules: where sources of facts disagree, see Rules.
     """
@@ -65,17 +63,16 @@ class Sources:
                 Note("model-select", "MODEL_SELECT of table 0 is not 0: what that does to sources is not public")
             )
         scaling = self._unit(number, notes)
+        if (selector := self._entry(14, number, notes)) is not None:
+            step = Step("the maker's selector", Origin.of(self._tables[14], selector[0]))
+            scaling = replace(scaling, steps=(step, *scaling.steps))
         entry = self._entry(12, number, [])
-        control = self._entry(13, number, notes)
-        selector = self._entry(14, number, notes)
-        interval, step = _minutes(control)
+        interval = _minutes(self._entry(13, number, notes))
         return Source(
             number,
             Quantity.of(entry[1]) if entry is not None else Quantity.unknown(number),
             scaling.noted(*notes),
             interval,
-            step,
-            selector[1] if selector is not None else None,
         )
 
     def _unit(self, number: int, notes: list[Note]) -> Scaling:
@@ -145,11 +142,12 @@ class Sources:
         return counted
 
 
-def _minutes(control: tuple[str, Any] | None) -> tuple[int | None, int | None]:
-    """Demand interval and sub-interval of an entry of table 13, in minutes."""
+def _minutes(control: tuple[str, Any] | None) -> int | None:
+    """Demand interval of an entry of table 13, in minutes; of a sliding demand, all of its sub-intervals."""
     if control is None:
-        return None, None
+        return None
     entry = control[1]
-    if entry["int_length"] is not None:
-        return entry["int_length"], None
-    return entry["sub_int"] * entry["int_multiplier"], entry["sub_int"]
+    length: int | None = entry["int_length"]
+    if length is None:
+        length = entry["sub_int"] * entry["int_multiplier"]
+    return length

@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 from c1219_tables.context import MeterTables
-from c1219_tables.readings.block_layout import CONTROL, LIMITS
-from c1219_tables.readings.end_readings import Factors, end_checks
-from c1219_tables.readings.interval_data import IntervalData
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.scaling import Scaling, interval_scaling
-from c1219_tables.readings.sources import UNUSED, Source, Sources
+from c1219_tables.readings.intervals.block_layout import CONTROL, LIMITS
+from c1219_tables.readings.intervals.end_readings import Factors, end_checks
+from c1219_tables.readings.intervals.interval_data import IntervalData
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.origin import Origin, Step
+from c1219_tables.readings.values.quantity import Quantity
+from c1219_tables.readings.values.scaling import Scaling, interval_scaling
+from c1219_tables.readings.values.sources import UNUSED, Source, Sources
 from c1219_tables.rules import Rules
 
 

@@ -7,15 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import overload
 
-from c1219_tables.readings.channels import Channels
-from c1219_tables.readings.columns import Raw
-from c1219_tables.readings.interval_data import IntervalData
-from c1219_tables.readings.interval_why import why
-from c1219_tables.readings.origin import Note, Origin, Step
-from c1219_tables.readings.quality import NO_VALUE, Quality
-from c1219_tables.readings.quantity import Quantity
-from c1219_tables.readings.scaling import Scaling, exact_sum, unique
-from c1219_tables.readings.sources import Source
+from c1219_tables.readings.intervals.channels import Channels
+from c1219_tables.readings.intervals.interval_data import IntervalData
+from c1219_tables.readings.intervals.interval_why import why
+from c1219_tables.readings.intervals.number_columns import Raw
+from c1219_tables.readings.intervals.quality import NO_VALUE, Quality
+from c1219_tables.readings.notes import Note, unique
+from c1219_tables.readings.origin import Origin, Step
+from c1219_tables.readings.values.quantity import Quantity
+from c1219_tables.readings.values.scaling import Scaling, exact_sum
+from c1219_tables.readings.values.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

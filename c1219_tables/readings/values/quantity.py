@@ -10,8 +10,6 @@ from c1219_tables.codes import units
 _PHASES: Mapping[int, str] = {1: "A-B", 2: "B-C", 3: "C-A", 4: "N", 5: "A", 6: "B", 7: "C"}
 """SEGMENTATION -> phase, in short; 0 is all phases or none. Sources: CX FD."""
 
-_DEMANDS = (units.SUB_BLOCK, units.BLOCK, units.THERMAL)
-
 _PHASE_WORDS = {"": "", "N": "neutral to ground"}
 _NEUTRAL = 4
 _VOLTS_AND_AMPS = range(8, 24)
@@ -83,11 +81,6 @@ class Quantity:
     def is_total(self) -> bool:
         """A dial reading, which only grows (or is the net of two that do), as energy is."""
         return self.time_base in (units.BULK, units.NET_BULK)
-
-    @property
-    def is_demand(self) -> bool:
-        """An average over a demand interval."""
-        return self.time_base in _DEMANDS
 
     def __str__(self) -> str:
         return f"{self.name}, {self.unit}" if self.unit else self.name

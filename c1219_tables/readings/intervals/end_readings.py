@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.interval_data import IntervalData
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.quality import NO_VALUE, Quality
-from c1219_tables.readings.scaling import exact
+from c1219_tables.readings.intervals.blocks import Block
+from c1219_tables.readings.intervals.interval_data import IntervalData
+from c1219_tables.readings.intervals.quality import NO_VALUE, Quality
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.values.scaling import exact
 
 _ROUND = 1 << 32
 
@@ -111,9 +111,12 @@ def _compared(
         return []
     off = _off(pairs, factor)
     if not off:
-        return [
-            Note(f"end-{what}s-agree", f"the {what}s at the ends of {len(pairs)} blocks agree with their intervals")
-        ]
+        where = (
+            f"the ends of {len(pairs)} blocks agree with their"
+            if len(pairs) > 1
+            else "the end of a block agree with its"
+        )
+        return [Note(f"end-{what}s-agree", f"the {what}s at {where} intervals")]
     plain = factor / factors.stored
     others = {
         "SCALAR / DIVISOR": Fraction(factors.scalar, factors.divisor),

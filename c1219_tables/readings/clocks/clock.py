@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Literal
 
-from c1219_tables.readings.daylight import daylight
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.place import TWICE, Found, NamedPlace, Place, StatedPlace
+from c1219_tables.readings.clocks.daylight import daylight
+from c1219_tables.readings.clocks.place import TWICE, Found, NamedPlace, Place, StatedPlace
+from c1219_tables.readings.notes import Note
 from c1219_tables.rules import Rules
+from c1219_tables.table import table_label
 from c1219_tables.times import MeterTime
 
 COUNTERS = (3, 4)
@@ -106,7 +107,7 @@ class MeterZone:
         else:
             words = "times are in standard time all year"
         where = f", {self.place}" if self.place is not None else ""
-        tables = ", ".join(f"ST-{number}" for number in self.sources)
+        tables = ", ".join(map(table_label, self.sources))
         return f"{words}{where} ({tables})" if tables else f"{words}{where}"
 
     def find(self, shown: datetime, is_dst: bool | None = None) -> Found | None:
@@ -188,7 +189,13 @@ def _what_is_in(
 
 
 def _clock_table(tables: Mapping[int, Mapping[str, Any]]) -> int | None:
-    return next((number for number in (52, 55) if number in tables), None)
+    """The one that shows a time, where one does: what a blank one says of its times may be blank, too."""
+    there = [number for number in (52, 55) if number in tables]
+    return next((number for number in there if _is_set(tables[number].get("clock_calendar"))), next(iter(there), None))
+
+
+def _is_set(stored: MeterTime | None) -> bool:
+    return stored is not None and isinstance(stored.value, datetime)
 
 
 def _stated(tables: Mapping[int, Mapping[str, Any]], sources: list[int], notes: list[Note]) -> StatedPlace | None:

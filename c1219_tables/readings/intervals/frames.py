@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from c1219_tables.numbers import Integer, NiFormat
-from c1219_tables.readings.column_kinds import SCALE, Kind, arrow_table, polars_frame
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.quality import Quality
+from c1219_tables.readings.intervals.quality import Quality
+from c1219_tables.readings.notes import Note
+from c1219_tables.readings.values.column_kinds import SCALE, Kind, arrow_table, polars_frame
 
 if TYPE_CHECKING:
     from c1219_tables.readings.profile import Profile, Series
@@ -51,14 +51,14 @@ def of_channel(series: "Series") -> dict[str, Any]:
 
 
 def times_of(profile: "Profile") -> dict[str, list[datetime]]:
-    """The columns of TIMES, an entry an interval."""
+    """The columns of TIMES, one entry for each interval."""
     length, moment = 60 * profile.minutes, profile.data.moment
     starts, ends = ([moment(end - back) for end in profile.data.ends] for back in (length, 0))
     return dict(zip(TIMES, (starts, ends), strict=True))
 
 
 def values_of(series: "Series") -> dict[str, Sequence[Any]]:
-    """The columns of VALUES, an entry an interval."""
+    """The columns of VALUES, one entry for each interval."""
     words = {flags: " ".join(Quality(flags).words) for flags in set(series.flags)}
     return dict(zip(VALUES, (series.values(), series.raw, [words[flags] for flags in series.flags]), strict=True))
 

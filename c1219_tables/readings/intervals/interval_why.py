@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from c1219_tables.readings.interval_data import IntervalData
+from c1219_tables.readings.intervals.interval_data import IntervalData
+from c1219_tables.readings.intervals.quality import NO_VALUE, Quality, status_octet
 from c1219_tables.readings.origin import Origin, Step
-from c1219_tables.readings.quality import NO_VALUE, Quality, status_octet
 
 if TYPE_CHECKING:
-    from c1219_tables.readings.series import Series
+    from c1219_tables.readings.intervals.series import Series
 
 _EXTENDED, _OF_INTERVAL = "extended_int_status", "lp_int[0]."
 

@@ -11,11 +11,11 @@ from array import array
 from collections.abc import Sequence
 from itertools import chain
 
-from c1219_tables.readings.block_layout import BlockLayout
-from c1219_tables.readings.block_times import BlockTimes
-from c1219_tables.readings.blocks import Block
-from c1219_tables.readings.origin import Note
-from c1219_tables.readings.quality import Quality
+from c1219_tables.readings.intervals.block_layout import BlockLayout
+from c1219_tables.readings.intervals.block_times import BlockTimes
+from c1219_tables.readings.intervals.blocks import Block
+from c1219_tables.readings.intervals.quality import Quality
+from c1219_tables.readings.notes import Note
 
 NOT_VALID, RUNNING, REPEATED, TIME_ASSUMED = (
     flag >> 16 for flag in (Quality.NOT_VALID, Quality.RUNNING, Quality.REPEATED, Quality.TIME_ASSUMED)

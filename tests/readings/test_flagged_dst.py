@@ -1,0 +1,97 @@
+"""Times of a clock whose zone is not known, on days on which DST begins or ends: as the clock showed them.
+
+Intervals are hours. Bit 4 of the extended status says that DST was on; the end time of a block is of its last interval.
+"""
+
+import struct
+from datetime import datetime
+
+import pytest
+from profiles_by_hand import EXTENDED, Set, profile_tables
+
+from c1219_tables.readings.intervals.flagged_dst import FlaggedDst
+from c1219_tables.readings.intervals.quality import Quality
+from c1219_tables.readings.profile import profile
+
+# Table 52: the zone (bit 5) and DST (bit 6) are in its times; no table says which zone that is.
+LOCAL = {52: bytes([24, 1, 15, 0, 0, 0, 0x60])}
+DST = 0x10
+
+
+def day(month, date, hour, *flags):
+    """A block that ends at an hour of 2024; flags of each of its intervals."""
+    return bytes([24, month, date, hour, 0]) + b"".join(
+        struct.pack("<BH", flag, number + 1) for number, flag in enumerate(flags)
+    )
+
+
+def read(*blocks, **options):
+    one = Set(list(blocks), minutes=60, flags=EXTENDED, last=len(blocks) - 1)
+    tables, data = profile_tables(one, others=LOCAL)
+    return profile(tables, data=data, **options)
+
+
+AUTUMN = day(11, 3, 3, DST, DST, 0, 0)  # 00 and 01 in DST, 01 and 02 in standard time
+SPRING = day(3, 10, 5, 0, 0, DST, DST)  # 00 and 01 in standard time, 03 and 04 in DST
+
+
+def hours(found):
+    return [(one.start.hour, one.end.hour) for one in found[0]]
+
+
+def codes(found):
+    return [note.code for note in found.notes]
+
+
+def test_an_hour_that_comes_twice():
+    """The clock goes from 02:00 to 01:00: what ends then ends at 01:00, as the next one starts."""
+    found = read(AUTUMN)
+    assert hours(found) == [(0, 1), (1, 1), (1, 2), (2, 3)]
+    assert not found.is_utc
+    assert "dst-by-flags" in codes(found)
+    assert list(found[0].gaps()) == []
+    assert not any(one.quality & (Quality.REPEATED | Quality.TIME_ASSUMED) for one in found[0])
+
+
+def test_an_hour_that_never_comes_is_no_gap():
+    found = read(SPRING)
+    assert hours(found) == [(0, 1), (1, 3), (3, 4), (4, 5)]
+    assert list(found[0].gaps()) == []
+
+
+@pytest.mark.parametrize(("blocks", "flag"), [([day(7, 1, 4, *[DST] * 4)], DST), ([day(1, 1, 4, 0, 0, 0, 0)], 0)])
+def test_summer_and_winter_alone(blocks, flag):
+    """Nothing changes, so nothing is assumed."""
+    found = read(*blocks)
+    assert hours(found) == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert [bool(one.quality & Quality.DST) for one in found[0]] == [bool(flag)] * 4
+    assert "dst-by-flags" not in codes(found)
+
+
+def test_blocks_around_the_change():
+    """The block before ends at midnight in DST, the one behind at 07:00 in standard time: no jump, and no gap."""
+    found = read(day(11, 3, 0, *[DST] * 4), AUTUMN, day(11, 3, 7, 0, 0, 0, 0))
+    assert hours(found)[:5] == [(20, 21), (21, 22), (22, 23), (23, 0), (0, 1)]
+    assert hours(found)[-5:] == [(2, 3), (3, 4), (4, 5), (5, 6), (6, 7)]
+    assert not any(one.quality & (Quality.REPEATED | Quality.TIME_ASSUMED) for one in found[0])
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wanted"),
+    [
+        # In the hour that comes twice, both are what was asked for.
+        ((1, 30), None, [2, 3, 4]),
+        (None, (1, 30), [1, 2, 3]),
+        ((1, 0), (2, 0), [2, 3]),
+        ((2, 0), None, [4]),
+    ],
+)
+def test_times_that_are_asked_for_are_the_clock_s(since, until, wanted):
+    since, until = (at and datetime(2024, 11, 3, *at) for at in (since, until))
+    assert [one.raw for one in read(AUTUMN, since=since, until=until)[0]] == wanted
+
+
+def test_what_the_clock_shows():
+    """DST until 7200 on the clock without it: an hour more is shown before, none from then on."""
+    dst = FlaggedDst.of([3600, 7200, 10800], 3600, [True, True, False])
+    assert [dst.shown(at) for at in (0, 3600, 7199, 7200, 10800)] == [3600, 7200, 10799, 7200, 10800]
