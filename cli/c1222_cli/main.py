@@ -37,7 +37,7 @@ COMMANDS = {
     "set-clock": ("c1222_cli.set_clock", "Set the clock of a meter."),
     "shell": ("c1222_cli.shell.command", "Keep one session with a meter open, and read in it."),
     "simulate": ("c1222_cli.simulate", "Serve the simulated meter to any program."),
-    "status": ("c1222_cli.readings.status", "Show how a meter is: conditions, clock, what is unread."),
+    "status": ("c1222_cli.readings.status", "Show the state of a meter: conditions, clock, what is unread."),
     "tables": ("c1222_cli.tables", "List tables, and how much is known of each."),
     "write": ("c1222_cli.write.command", "Write fields of a meter's tables, and read them back."),
 }

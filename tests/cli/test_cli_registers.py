@@ -168,8 +168,8 @@ READINGS = ("registers", "now", "events", "history", "status", "calendar")
 @pytest.mark.parametrize("command", READINGS)
 def test_help_tells_the_exit_codes(command):
     text = " ".join(output(command, "--help").split())
-    assert "Exit codes: 0 done; 2 an option or a target that cannot work; 3 refused; 4 security; 5 time-out;" in text
-    assert "--tz ZONE Where the meter is, as Europe/Berlin; goes before what its tables say." in text
+    assert "Exit codes: 0 done; 1 unexpected, such as a full disk; 2 an option or a target that cannot work; 3" in text
+    assert "--tz ZONE Zone of the meter, such as Europe/Berlin, whatever its tables say." in text
     assert text.index("Exit codes") < text.index("Examples:")
 
 

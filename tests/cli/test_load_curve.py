@@ -9,8 +9,8 @@ import pytest
 from dst_meters import flagged, profile, without
 from saved_meters import utc
 
-from c1219_tables.readings.quality import Quality
-from c1219_tables.readings.quantity import Quantity
+from c1219_tables.readings.intervals.quality import Quality
+from c1219_tables.readings.values.quantity import Quantity
 from c1222_cli.readings import quality_marks as marks
 from c1222_cli.readings.curve import axis_name, clock_changes, is_amount, limits, runs, where
 from c1222_cli.readings.profile_rows import local
@@ -41,15 +41,23 @@ def test_runs(day):
     """Broken by the failure of power, by the hour that the clock left out at 20:00, and where times are repeated."""
     found = list(runs(day, day.channel(1)))
     midnight = utc("2025-11-03T00:00")
-    assert [(run.intervals[0][0], run.intervals[-1][1], run.repeated) for run in found] == [
-        (utc("2025-11-02T04:00"), utc("2025-11-02T14:15"), False),
-        (utc("2025-11-02T16:30"), utc("2025-11-02T20:00"), False),
-        (utc("2025-11-02T21:00"), midnight, False),
-        (utc("2025-11-02T23:00"), midnight, True),
-        (midnight, utc("2025-11-03T05:00"), False),
+    assert [(run.intervals[0][0], run.intervals[-1][1], run.repeated, run.joined) for run in found] == [
+        (utc("2025-11-02T04:00"), utc("2025-11-02T14:15"), False, False),
+        (utc("2025-11-02T16:30"), utc("2025-11-02T20:00"), False, False),
+        (utc("2025-11-02T21:00"), midnight, False, False),
+        (utc("2025-11-02T23:00"), midnight, True, False),
+        (midnight, utc("2025-11-03T05:00"), False, True),
     ]
     assert all(end - start == QUARTER for run in found for start, end, _ in run.intervals)
     assert sum(len(run.intervals) for run in found) == sum(value is not None for value in day[0].values())
+
+
+def test_what_is_missing_is_not_joined(day):
+    """The last quarter of what was repeated, before midnight UTC, is skipped."""
+    ends = [day.data.moment(end) for end in day.data.ends]
+    last = max(row for row, end in enumerate(ends) if end == utc("2025-11-03T00:00"))
+    found = list(runs(flagged(day, {last: int(Quality.SKIPPED)}), day[0]))
+    assert not any(run.joined for run in found)
 
 
 def test_what_is_marked(day):

@@ -192,6 +192,30 @@ def test_a_clock_against_that_of_this_computer(monkeypatch):
 ST0_CLOCK = bytes.fromhex("020a8a54455354 02 00 080c 02 00 07 00 01 00 01 00 09000000000010 09 00 00000000000000 00")
 
 
+def test_each_fact_of_the_clock_names_the_table_that_shows_it(monkeypatch):
+    """Table 52 is blank (no month, no day); 55 shows 2012-11-08 23:01:15. 18: GMT (bit 4) and DST (bit 3)."""
+    tables = {
+        0: ST0_TWO_CLOCKS, 3: bytes.fromhex("01 0000 00 00"), 51: bytes.fromhex("00 04 11 00 00 0000 0000"),
+        52: bytes.fromhex("000000000000 10"), 55: bytes.fromhex("0c0b0817010f 18 0a20"),
+    }  # fmt: skip
+    served(monkeypatch, script(tables))
+    document = json.loads(output("status", "tcp://x", "--format", "json"))
+    of_the_clock = {one["name"]: (one["table"], one["text"]) for one in document["status"] if "clock" in one["name"]}
+    assert of_the_clock["clock_utc"] == (55, "2012-11-08T23:01:15Z")
+    assert {name: table for name, (table, _) in of_the_clock.items() if table != 55} == {"clock_table": 52}
+    assert [(one["table"], one["value"]) for one in document["status"] if one["name"] == "dst"] == [(55, True)]
+    served(monkeypatch, script({**tables, 55: bytes.fromhex("000000000000 00 0a20")}))
+    (blank,) = [one for one in json.loads(output("status", "tcp://x", "--format", "json"))["status"]
+                if one["name"] == "clock"]  # fmt: skip
+    assert (blank["table"], blank["text"]) == (52, "shows no time")
+
+
+# Lists tables 0 and 3, 51, 52 and 55, in eight octets.
+ST0_TWO_CLOCKS = bytes.fromhex(
+    "020a8a54455354 02 00 080c 02 00 08 00 01 00 01 00 0900000000009800 09 0000000000000000 00"
+)
+
+
 def test_tiers_that_switch_apart(monkeypatch):
     """Table 51 (04, bit 2) separates them. 55: 200A, so tiers 2 and 1, season 2; 56: 30 and 90 minutes, 5 days."""
     tables = {

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import dst_meters
 import pytest
 from dst_meters import flagged, profile, without
-from saved_meters import output, run
+from saved_meters import output, run, utc
 
-from c1219_tables.readings.quality import Quality
-from c1219_tables.readings.quantity import Quantity
+from c1219_tables.readings.intervals.block_times import seconds
+from c1219_tables.readings.intervals.quality import Quality
+from c1219_tables.readings.values.quantity import Quantity
 
 pytest.importorskip("matplotlib")
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 from c1222_cli.readings.picture import picture
 from c1222_cli.readings.picture_marks import HATCHES, SIGNS, TINTS
@@ -86,6 +88,40 @@ def test_a_day_as_dst_begins(spring):
     # The hour that never comes is not named, that to which clocks leap is.
     assert (words.count("02:00"), words.count("03:00")) == (0, 1)
     assert {"power failed", "no value: skipped", "partial interval"} <= set(words)
+
+
+def axes_of(found, chosen, monkeypatch):
+    """The parts of a picture, as matplotlib has them."""
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    picture(io.BytesIO(), "png", "a meter", found, chosen)
+    return figures[0].axes
+
+
+def test_a_change_at_the_edge_lies_beside_the_frame(spring, monkeypatch):
+    """15 minutes before the end of three days: 0.35 of 100. There are 12 inches, so some 9 of curve: 1 dot in 1080."""
+    found = profile(spring, "2025-03-06T07:15", "2025-03-09T07:15")
+    (ax,) = axes_of(found, [found[0]], monkeypatch)
+    first, last = ax.get_xlim()
+    change = seconds(utc("2025-03-09T07:00")) / 86400
+    assert change in [line.get_xdata()[0] for line in ax.lines]
+    # 10 dots of 1080, and more: the line is 2 wide.
+    assert min(change - first, last - change) > 10 / 1080 * (last - first)
+
+
+def test_a_curve_goes_on_behind_times_that_are_repeated(day, monkeypatch):
+    """Midnight UTC on 3 November is day 20395 since 1970: 55 years x 365 + 14 leap days + 304 + 2."""
+    (ax,) = axes_of(day, [day[0]], monkeypatch)
+    curves = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+    repeated, last = (list(zip(*line.get_data(), strict=True)) for line in curves[-2:])
+    assert last[0] == repeated[-1]
+    assert last[0][0] == last[1][0] == 20395
+
+
+def test_notes_are_told(autumn, tmp_path):
+    words = ("profile", autumn, *DAY, "--channel", "3", "-o", tmp_path / "day.svg")
+    assert "note: channel 3: interval data is taken times" in run(*words).stderr
+    assert "note: " not in run(*words, "-q").stderr
 
 
 def test_two_changes(tmp_path):

@@ -157,6 +157,7 @@ def test_the_profile_of_a_make_decides(meter, tmp_path, monkeypatch):
         (["--until", "24h"], "'24h' is no time; write 2026-01-31 or 2026-01-31T12:00\n"),
         (["--channel", "5"], "set 1 has channels 1 to 4, not 5"),
         (["--tz", "Mars/Olympus"], "no such zone is known here"),
+        (["--tz", "localtime"], "--tz localtime is the zone of this computer"),
         (["more"], "profile takes a target and no more ('more' is too much)"),
         (
             ["-o", "a.xyz"],
@@ -272,12 +273,21 @@ def test_octets_that_status_is_in(meter):
     assert only.count("      quality: ") == 1
 
 
+OF_TABLES = [
+    ("--why", "--why shows octets beside values: a picture has no room for them"),
+    ("--raw", "--raw shows stored values: a picture shows those in units"),
+    ("--wide", "--wide has columns for channels: a picture has none"),
+]
+
+
 @pytest.mark.parametrize("words", [["--plot"], ["-o", "a.svg"]])
-def test_a_picture_has_no_octets(meter, tmp_path, monkeypatch, words):
+@pytest.mark.parametrize(("option", "problem"), OF_TABLES)
+def test_what_a_picture_does_not_have(meter, tmp_path, monkeypatch, words, option, problem):
     monkeypatch.chdir(tmp_path)
-    result = run("profile", meter, "--why", *words)
-    assert result.exit_code == 2
-    assert "--why shows octets beside values: a picture has no room for them" in result.stderr
+    result = run("profile", meter, option, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("span", ["999999999d", "99999999999999999999d", "\u0663d"])
@@ -289,5 +299,19 @@ def test_a_time_that_cannot_be(meter, span):
 
 def test_help_tells_exit_codes_and_the_zone():
     words = " ".join(output("profile", "--help").split())
-    assert "Exit codes: 0 done; 2 " in words
-    assert "--tz names the zone of the meter where its tables tell none" in words
+    assert "Exit codes: 0 done; 1 " in words
+    assert "--tz names the zone of the meter where its tables name none" in words
+    assert "An interval that --since or --until falls into is included." in words
+
+
+def test_an_interval_that_a_limit_falls_into_is_included(meter):
+    """05:40 to 06:05 lies in 05:30 to 06:15."""
+    words = ("--channel", "1", "--since", "2025-11-04T05:40", "--until", "2025-11-04T06:05", "--format", "csv")
+    rows = rows_of(output("profile", meter, *words))
+    assert [row["start_local"][11:16] for row in rows] == ["05:30", "05:45", "06:00"]
+
+
+@pytest.mark.parametrize(("span", "same"), [("1w", "7d"), ("24H", "24h"), ("7200s", "2h"), ("120min", "2h")])
+def test_spans(meter, span, same):
+    words = ("profile", meter, "--channel", "1", "--format", "csv", "--since")
+    assert output(*words, span) == output(*words, same)

@@ -117,7 +117,7 @@ def test_they_are_listed_and_completed():
     lines = {line.split()[0]: line for line in shell("help").stdout.splitlines()}
     assert set(READINGS) <= set(lines)
     assert lines["now"].startswith("now [WORD]...  ")
-    assert lines["status"].endswith("  show how a meter is: conditions, clock, what is unread")
+    assert lines["status"].endswith("  show the state of a meter: conditions, clock, what is unread")
 
 
 def test_quiet_is_said_to_the_shell():

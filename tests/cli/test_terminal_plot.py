@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import dst_meters
 import pytest
 from dst_meters import flagged, profile
-from saved_meters import output, run
+from saved_meters import output, run, utc
 
-from c1219_tables.readings.quality import Quality
+from c1219_tables.readings.intervals.block_times import seconds
+from c1219_tables.readings.intervals.quality import Quality
 
 pytest.importorskip("plotext")
 
@@ -52,6 +53,28 @@ def test_in_words(autumn):
         "  <  2025-11-02 18:00-05:00 to 18:15-05:00  clock set back",
         "  R  2025-11-02 18:00-05:00 to 19:00-05:00  time repeated",
     ]
+
+
+@pytest.mark.parametrize("more", [("-q",), ()], ids=["quiet", "told"])
+def test_notes_beside_it(autumn, more):
+    """As beside CSV: those of the channels that are drawn, and of no other."""
+    result = run("profile", autumn, *DAY[:4], "--channel", "3", "--plot", *more)
+    told = [line for line in result.stderr.splitlines() if line.startswith("note: ")]
+    assert any(line.startswith("note: channel 3: interval data is taken times") for line in told) == (not more)
+    assert all(line.startswith("note: channel 3: ") for line in told)
+    assert "note: " not in result.stdout
+
+
+def test_a_curve_goes_on_behind_times_that_are_repeated(day, monkeypatch):
+    """At midnight UTC, the step from the last value of what was repeated to the next is drawn."""
+    midnight = seconds(utc("2025-11-03T00:00"))
+    curves = []
+    monkeypatch.setattr(plotext, "plot", lambda at, values, **more: curves.append(list(zip(at, values, strict=True))))
+    terminal_plot("a meter", day, day[0], colour=False)
+    assert [len({at for at, _ in curve}) == len(curve) // 2 + 1 for curve in curves] == [True] * 5
+    repeated, last = curves[-2:]
+    assert last[0] == repeated[-1]
+    assert last[0][0] == last[1][0] == midnight
 
 
 def test_letters_stand_below_the_curve(day):
@@ -111,8 +134,8 @@ def test_where_much_is_to_be_told_each_letter_has_a_line(autumn):
         flags[row] = int(Quality.OVERFLOW)
     found = flagged(profile(autumn, "2025-11-01T04:00", "2025-11-01T08:00"), flags)
     assert terminal_plot("a meter", found, found[0], colour=False).splitlines()[-2:] == [
-        "  P  2025-11-01 00:00-04:00 to 03:45-04:00  partial interval, 8 times",
-        "  O  2025-11-01 00:15-04:00 to 02:30-04:00  overflow, 5 times",
+        "  P  partial interval, 8 times between 2025-11-01 00:00-04:00 and 03:45-04:00",
+        "  O  overflow, 5 times between 2025-11-01 00:15-04:00 and 02:30-04:00",
     ]
 
 

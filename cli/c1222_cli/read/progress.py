@@ -1,5 +1,6 @@
 """How far a long read is: one line on a terminal, rewritten as octets come, gone when all is there."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,14 +46,17 @@ class Progress:
             rewrite(line)
 
     def end(self) -> None:
+        """The line goes away, and does not come again: what is written now has the terminal for itself."""
         if self._shown:
             rewrite("")
+        self._shown = False
 
 
 @contextmanager
 def shown_progress(count: int, *, quiet: bool) -> Iterator[Progress]:
-    """The progress of so many tables; silent where standard error is no terminal."""
-    progress = Progress(count, shown=not quiet and is_terminal(sys.stderr))
+    """The progress of so many tables; silent where standard error is no terminal, or one that cannot rewrite a line."""
+    can_rewrite = is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+    progress = Progress(count, shown=can_rewrite and not quiet)
     try:
         yield progress
     finally:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from c1219_tables.codes import units
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import Profile, Series
-from c1219_tables.readings.quality import Quality
 from c1222_cli.readings.profile_rows import local
 
 _DAY = 86400
@@ -70,11 +70,13 @@ def where(found: Profile) -> str:
 class Run:
     """Intervals that follow one another, each with a value.
 
-    intervals: start, end, value. repeated: their times were recorded before the clock was set back to them.
+    intervals: start, end, value. repeated: their times were recorded before the clock was set back to them. joined:
+    they begin where those of the run before end, so that nothing is missing between the two.
     """
 
     intervals: Sequence[tuple[datetime, datetime, float]]
     repeated: bool
+    joined: bool = False
 
 
 def runs(found: Profile, series: Series) -> Iterator[Run]:
@@ -82,17 +84,18 @@ def runs(found: Profile, series: Series) -> Iterator[Run]:
     length, moment = 60 * found.minutes, found.data.moment
     run: list[tuple[datetime, datetime, float]] = []
     before: tuple[int, bool] | None = None
+    joined = False
     flag = int(Quality.REPEATED)
     for end, value, flags in zip(found.data.ends, series.values(), series.flags, strict=True):
         repeated = bool(flags & flag)
         if run and (value is None or (end - length, repeated) != before):
-            yield Run(run, bool(before and before[1]))
-            run = []
+            yield Run(run, bool(before and before[1]), joined)
+            run, joined = [], value is not None and bool(before and before[0] == end - length)
         if value is not None:
             run.append((moment(end - length), moment(end), float(value)))
         before = end, repeated
     if run:
-        yield Run(run, bool(before and before[1]))
+        yield Run(run, bool(before and before[1]), joined)
 
 
 def axis_name(found: Profile, series: Series) -> str:

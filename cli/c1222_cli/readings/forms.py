@@ -17,7 +17,7 @@ from c1222_cli.report import Paper
 from c1222_cli.talk import clean, has_colour, is_quiet, is_terminal, say, terminal_width
 
 if TYPE_CHECKING:
-    from c1219_tables.readings.column_kinds import Kind
+    from c1219_tables.readings.values.column_kinds import Kind
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -121,11 +121,20 @@ def write_sheet(
             encode = text_encoder(stream)
             for line in _people(stream, draw) if form == "table" else _LINES[form](sheet):
                 stream.write(encode(line + "\n"))
-    if form in ("csv", "jsonl", "parquet") and not is_quiet(click.get_current_context()):
-        if "clock" in sheet.head and any(kind == "time" for _, kind in sheet.columns):
-            say(sheet.head["clock"])
-        for note in notes:
-            say(f"note: {note}")
+    if form in ("csv", "jsonl", "parquet"):
+        has_times = "clock" in sheet.head and any(kind == "time" for _, kind in sheet.columns)
+        say_notes(notes, clock=sheet.head["clock"] if has_times else "")
+
+
+def say_notes(notes: Sequence[str], *, clock: str = "") -> None:
+    """Say on standard error what the form itself has no place for; with -q, nothing.
+
+    clock: how times became UTC.
+    """
+    if is_quiet(click.get_current_context()):
+        return
+    for line in filter(None, (clock, *(f"note: {note}" for note in notes))):
+        say(line)
 
 
 def write_document(
@@ -218,7 +227,7 @@ def _parquet(stream: IO[bytes], sheet: Sheet) -> list[str]:
     import pyarrow
     from pyarrow import parquet
 
-    from c1219_tables.readings.column_kinds import SCALE, arrow_table
+    from c1219_tables.readings.values.column_kinds import SCALE, arrow_table
     from c1222_cli.readings.said import note_records
 
     values = {name: [row[place] for row in sheet.rows] for place, name in enumerate(sheet.names)}

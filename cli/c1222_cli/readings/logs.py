@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from c1222_cli.report import Paper
 
 EPILOG = """
-Entries come in the order in which they were made. Numbers that are missing between them, and entries that were lost,
-are told in notes. --mark-read tells the meter, when all is written, that its entries were read (procedure 5). It is
-never done unasked.
+The oldest entry comes first. Notes say which numbers are missing, and where entries were lost. --mark-read tells the
+meter, once all is written, that its entries were read (procedure 5). It is never done unasked.
 {exit_codes}
 \b
 Examples:
@@ -26,8 +25,8 @@ Examples:
   c1222 {name} dump:meter.json -o {name}.csv
 """
 
-_unread = click.option("--unread", is_flag=True, help="Only entries that nobody has acknowledged.")
-_mark = click.option("--mark-read", is_flag=True, help="Then tell the meter that its entries were read.")
+_unread = click.option("--unread", is_flag=True, help="Only entries that are not marked as read.")
+_mark = click.option("--mark-read", is_flag=True, help="Afterwards, mark the entries as read in the meter.")
 
 
 @click.command(epilog=EPILOG.format(name="events", exit_codes=EXIT_CODES))
@@ -57,6 +56,7 @@ def _show(name: str, asked: Asked, *, unread: bool, mark_read: bool) -> None:
         log = source.meter.events(tz=asked.tz) if name == "events" else source.meter.history(tz=asked.tz)
         entries = [entry for entry in log if entry.is_unread or not unread]
         sheet = _sheet(source, log, entries)
+        source.end_progress()
         write_sheet(sheet, asked.form, asked.output, asked.inputs, lambda paper: _draw(paper, source, log, entries))
         if mark_read:
             from c1222_cli.readings.mark_read import mark_log

@@ -9,9 +9,11 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from c1219_tables.readings.profile import Profile, Series
-from c1222_cli.readings.curve import axis_name, bounds, clock_changes, is_amount, limits, runs, where
+from c1222_cli.readings.bands import Buckets, buckets
+from c1222_cli.readings.curve import Run, axis_name, bounds, clock_changes, is_amount, limits, runs, where
 from c1222_cli.readings.picture_marks import CHANNELS, LINES, Handles, draw_gaps, draw_signs, draw_tints, number
 from c1222_cli.readings.profile_rows import local
 from c1222_cli.readings.round_times import round_times
@@ -31,6 +33,9 @@ _HOURS_SHOWN = timedelta(hours=26)
 """On a longer picture, the hour that comes twice is too narrow for the names of its ends."""
 _LABEL_ROOM = 0.06
 """Of the height, for what is written beside a change of DST."""
+_MARGIN = 0.01
+"""Of the length, on both sides of the curve: a line at its end would lie on the frame."""
+_BAND: dict[str, Any] = {"alpha": 0.25, "linewidth": 0.0}
 _CHANGE: dict[str, Any] = {"color": "black", "linestyle": (0, (5, 2)), "linewidth": 1.2}
 
 
@@ -64,19 +69,19 @@ def _part(ax: Axes, found: Profile, part: Sequence[Series], *, amount: bool, is_
     handles: Handles = {}
     signs: Handles = {}
     values: list[float] = []
+    wide = buckets(found)
     for place, series in enumerate(part):
         colour, line = CHANNELS[place % len(CHANNELS)], LINES[place % len(LINES)]
         look: dict[str, Any] = {"color": colour, "linestyle": line}
         name = f"{series.channel} {series.quantity.name}"
         drawn = list(runs(found, series))
-        for run in drawn:
-            edges = [number(run.intervals[0][0]), *(number(end) for _, end, _ in run.intervals)]
-            heights = [value for *_, value in run.intervals]
-            width = 0.8 if run.repeated else 1.4
-            ax.plot(edges, [*heights, heights[-1]], drawstyle="steps-post", linewidth=width, **look)
-            values += heights
+        _curve(ax, drawn, wide, look)
+        values += [value for run in drawn for *_, value in run.intervals]
         handles[name if drawn else f"{name}: no values"] = Line2D([], [], linewidth=1.4, **look)
         signs |= draw_signs(ax, found, series, colour)
+    if wide is not None and values:
+        handles[f"low to high of {wide.hours} h"] = Patch(color="grey", **_BAND)
+        handles[f"mean of {wide.hours} h"] = Line2D([], [], color="grey", linewidth=1.4)
     handles |= signs | draw_tints(ax, found, part) | draw_gaps(ax, found, part)
     changes = list(clock_changes(found))
     if values:
@@ -102,6 +107,26 @@ def _part(ax: Axes, found: Profile, part: Sequence[Series], *, amount: bool, is_
     return handles
 
 
+def _curve(ax: Axes, drawn: Sequence[Run], wide: Buckets | None, look: dict[str, Any]) -> None:
+    """A step an interval; in buckets, a step a bucket at the mean, and a band from its low to its high."""
+    last = 0.0
+    for run in drawn:
+        if wide is None:
+            steps = run.intervals
+        else:
+            bands = wide.bands(run)
+            steps = [(band.start, band.end, band.mean) for band in bands]
+            edges = [number(at) for band in bands for at in (band.start, band.end)]
+            low, high = ([getattr(band, name) for band in bands for _ in range(2)] for name in ("low", "high"))
+            ax.fill_between(edges, low, high, color=look["color"], **_BAND)
+        edges = [number(start) for start, *_ in steps] + [number(steps[-1][1])]
+        heights = [value for *_, value in steps] + [steps[-1][2]]
+        if run.joined:
+            edges, heights = [edges[0], *edges], [last, *heights]
+        ax.plot(edges, heights, drawstyle="steps-post", linewidth=0.8 if run.repeated else 1.4, **look)
+        last = heights[-1]
+
+
 def _label(ax: Axes, found: Profile, at: datetime, words: str, *, row: int) -> None:
     """Beside a line, on the side where there is more room. row: 1 below that of the neighbour, which is 0."""
     first, last = bounds(found)
@@ -116,7 +141,8 @@ def _label(ax: Axes, found: Profile, at: datetime, words: str, *, row: int) -> N
 def _times(ax: Axes, found: Profile) -> None:
     """Names of round times where the meter is; where DST changes, the hour that comes twice or that clocks leap to."""
     first, last = bounds(found)
-    ax.set_xlim(number(first), number(last))
+    air = _MARGIN * (number(last) - number(first))
+    ax.set_xlim(number(first) - air, number(last) + air)
     times = set(round_times(found, first, last, _MOST))
     if last - first <= _HOURS_SHOWN:
         for change in clock_changes(found):

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation
 
-from c1219_tables.readings.block_times import seconds
+from c1219_tables.readings.intervals.block_times import seconds
 from c1219_tables.readings.profile import Profile, Series
 from c1222_cli.readings import quality_marks as marks
 from c1222_cli.readings.curve import bounds

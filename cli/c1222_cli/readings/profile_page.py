@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import reduce
 from operator import and_, or_
 
-from c1219_tables.readings.interval_why import quality_origins, stored, time_step
+from c1219_tables.readings.intervals.interval_why import quality_origins, stored, time_step
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import Profile, Series
-from c1219_tables.readings.quality import Quality
 from c1222_cli.counted import counted
 from c1222_cli.readings.grid import at_the_point, draw_grid
 from c1222_cli.readings.profile_rows import local

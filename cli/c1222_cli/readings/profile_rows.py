@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from c1219_tables.readings.column_kinds import Kind
-from c1219_tables.readings.frames import OF_CHANNEL, TIMES, VALUES, of_channel, scale_of, times_of, values_of
+from c1219_tables.readings.intervals.frames import OF_CHANNEL, TIMES, VALUES, of_channel, scale_of, times_of, values_of
 from c1219_tables.readings.profile import Profile, Series
+from c1219_tables.readings.values.column_kinds import Kind
 from c1222_cli.readings.forms import Sheet
+from c1222_cli.readings.profile_notes import profile_notes
 from c1222_cli.readings.said import note_records
 
 _LOCAL: Mapping[str, Kind] = {f"{name}_local": "text" for name in TIMES}
@@ -60,7 +61,7 @@ def _sheet(
     found: Profile,
     chosen: Sequence[Series],
 ) -> Sheet:
-    notes = [*map(str, found.notes), *(f"channel {one.channel}: {note}" for one in chosen for note in one.notes)]
+    notes = profile_notes(found, chosen)
     return Sheet(
         "intervals",
         "interval",

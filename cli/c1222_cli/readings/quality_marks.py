@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from c1219_tables.readings.intervals.quality import Quality
 from c1219_tables.readings.profile import Profile, Series
-from c1219_tables.readings.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)

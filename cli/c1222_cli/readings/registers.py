@@ -13,7 +13,7 @@ from c1222_cli.readings.source import EXIT_CODES, Asked, Source, opened_source, 
 from c1222_cli.talk import clean, say, verbosity_options
 
 if TYPE_CHECKING:
-    from c1219_tables.readings.clock import Moment
+    from c1219_tables.readings.clocks.clock import Moment
     from c1219_tables.readings.register_value import RegisterValue, Snapshot
     from c1222_cli.report import Paper
 
@@ -21,9 +21,9 @@ SNAPSHOTS = ("current", "season", "reset", "self-read")
 """Names of snapshots on a command line, in the order of Taken."""
 
 EPILOG = f"""
-Values are in base units (Wh, never kWh), exact to the last digit; --raw shows what the meter stored, too. A WORD leaves
-only the registers whose name has it. Without --snapshot, the current registers (table 23) are shown; others are what
-was put aside when the season changed (24), demands were reset (25), or a self read was made (26).
+Values are in base units (Wh, never kWh), exact to the last digit; --raw also shows what the meter stored. WORD limits
+the output to registers with that word in their name. Without --snapshot, the current registers are shown (table 23);
+snapshots are copies that the meter made when the season changed (24), at a demand reset (25), or at a self read (26).
 {EXIT_CODES}
 \b
 Examples:
@@ -42,8 +42,8 @@ Examples:
   c1222 now sim: frequency --why
 """
 
-_why = click.option("--why", is_flag=True, help="Show from which tables and octets each value comes.")
-_raw = click.option("--raw", is_flag=True, help="Show the stored values, too (programs always have them).")
+_why = click.option("--why", is_flag=True, help="Show which tables and octets each value comes from.")
+_raw = click.option("--raw", is_flag=True, help="Also show the stored values (other formats always have them).")
 
 
 @click.command(epilog=EPILOG)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from c1219_tables.readings.origin import Note
+from c1219_tables.readings.notes import Note
 from c1222_cli.report import Paper
 from c1222_cli.talk import clean
 

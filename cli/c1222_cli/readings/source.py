@@ -17,23 +17,25 @@ from c1222_cli.talk import is_quiet, say
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from c1219_tables.readings.clock import MeterZone
+    from c1219_tables.readings.clocks.clock import MeterZone
     from c1219_tables.readings.register_value import RegisterValue, Taken
     from c1222.capture.meters import CapturedMeter
     from c1222.session.faces.meter import Meter
     from c1222_cli.read.head import Head
+    from c1222_cli.read.progress import Progress
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 EXIT_CODES = """
-Exit codes: 0 done; 2 an option or a target that cannot work; 3 refused; 4 security; 5 time-out; 6 link; 7 octets that
-do not fit, or a capture without the table; 130, 143 or 129 ended by Ctrl-C, SIGTERM or SIGHUP.
+Exit codes: 0 done; 1 unexpected, such as a full disk; 2 an option or a target that cannot work; 3 refused; 4 security;
+5 time-out; 6 link; 7 octets that do not fit, or a capture without the table; 130, 143 or 129 ended by Ctrl-C, SIGTERM
+or SIGHUP.
 """
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A meter that is open already, and how it was come to. As the object of a command's context it is where the
+    """A meter that is open already, and the way it was reached. As the object of a command's context it is where the
     command takes readings from, without a target.
     """
 
@@ -67,16 +69,25 @@ class Asked:
 
 @dataclass(frozen=True)
 class Source:
-    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is."""
+    """A meter to take readings from. meter: a live one (a dump too), or a captured one. head: who it is.
+
+    progress: of its reads, None for a capture.
+    """
 
     meter: "Meter | CapturedMeter"
     head: "Head"
     tz: "tzinfo | None"
+    progress: "Progress | None" = None
+
+    def end_progress(self) -> None:
+        """To be called before anything is written while the meter is still open."""
+        if self.progress is not None:
+            self.progress.end()
 
     @property
     def zone(self) -> "MeterZone":
         """How its times become UTC, by the tables that were read."""
-        from c1219_tables.readings.clock import meter_zone
+        from c1219_tables.readings.clocks.clock import meter_zone
         from c1219_tables.rules import Rules
 
         tables = self.meter.tables
@@ -126,7 +137,6 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
             from c1222_cli.procedure.resolve import zone_of
 
             chosen = choose_form(form, output, forms, more)
-            check_output(output)
             opened = click.get_current_context().find_object(Opened)
             target, rest = _target(words, captures) if opened is None else (opened.meter.label, words)
             if rest and not takes_words:
@@ -134,8 +144,9 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
                 raise click.UsageError(f"{function.__name__} takes {taken} ({rest[0]!r} is too much)")
             if meter is not None and not captures:
                 raise click.UsageError("--meter names one of the meters of a capture: it goes with --from")
-            used = way if opened is None else opened.way
+            used = opened.way if opened is not None else way.to(target) if target else way
             asked = Asked(target, rest, used, captures, meter, zone_of(tz), chosen, output, opened)
+            check_output(output, asked.inputs)
             return function(*args, asked=asked, **others)
 
         options = (
@@ -147,7 +158,7 @@ def reading_options(*forms: str, words: str = "", more: tuple[str, ...] = ()) ->
             click.option("--meter", metavar="NAME", help="Which meter of the capture, where there are several."),
             click.option(
                 "--tz", metavar="ZONE",
-                help="Where the meter is, as Europe/Berlin; goes before what its tables say.  [default: by its tables]",
+                help="Zone of the meter, such as Europe/Berlin, whatever its tables say.  [default: by its tables]",
             ),
             live_options,
             form_options(forms, more),
@@ -183,22 +194,23 @@ def opened_source(asked: Asked) -> Iterator[Source]:
         name = ", ".join(map(str, asked.captures))
         yield Source(meter, Head(f"{name} {meter.label}", simulated=False, read_at=None), asked.tz)
     elif asked.opened is not None:
-        with _watched(asked.opened.meter) as live:
-            yield Source(live, Head.of(live), asked.tz)
+        live = asked.opened.meter
+        with _watched(live) as progress:
+            yield Source(live, Head.of(live), asked.tz, progress)
     else:
-        with connected(asked.target, asked.way) as opened, _watched(opened) as live:
-            yield Source(live, met(live), asked.tz)
+        with connected(asked.target, asked.way) as live, _watched(live) as progress:
+            yield Source(live, met(live), asked.tz, progress)
 
 
 @contextmanager
-def _watched(meter: "Meter") -> "Iterator[Meter]":
-    """The meter; how many octets have come is shown meanwhile."""
+def _watched(meter: "Meter") -> "Iterator[Progress]":
+    """How many octets of the meter have come is shown meanwhile."""
     from c1222_cli.read.progress import shown_progress
 
     with shown_progress(0, quiet=is_quiet(click.get_current_context())) as progress:
         meter.progress = progress.octets
         try:
-            yield meter
+            yield progress
         finally:
             meter.progress = None
 

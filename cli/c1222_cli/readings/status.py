@@ -30,9 +30,9 @@ _CHANGES = {
 """Elements of table 56, presumably in minutes; a meter has the first, or the others where these tiers switch apart."""
 
 EPILOG = f"""
-The clock is held against this computer's, which is taken to be right; not so that of the simulated meter, of a dump or
-of a capture. What the meter does not have, or refuses, is left out; mode and conditions (table 3) must be there.
-Programs get each fact as a number, a time in UTC, yes or no, or words, with its unit (docs/readings-json.md).
+The clock of a live meter is compared with this computer's clock, which is taken to be right. What the meter does not
+have, or refuses, is left out; only mode and conditions (table 3) must be there. In CSV and JSON, each fact is a
+number, a time in UTC, yes or no, or words, with its unit (docs/readings-json.md).
 {EXIT_CODES}
 \b
 Examples:
@@ -61,7 +61,7 @@ class Told(NamedTuple):
 @reading_options(*FORMS)
 @verbosity_options
 def status(asked: Asked) -> None:
-    """Show how a meter is: mode, conditions such as a low battery, clock, demand resets, what nobody has read."""
+    """Show the state of a meter: mode, conditions such as a low battery, clock, demand resets, unread blocks."""
     from c1222_cli.procedure.resolve import host_now
 
     with opened_source(asked) as source:
@@ -109,17 +109,19 @@ def _set(flags: Mapping[str, Any]) -> list[str]:
 
 
 def _clock(source: Source, host: "datetime") -> Iterator[Told]:
-    from c1219_tables.readings.asked_times import shown_now
+    from c1219_tables.readings.clocks.asked_times import showing
     from c1222_cli.readings.forms import time_text
 
     tables = source.meter.tables
     if CLOCK not in tables and STATE not in tables:
         return
-    number = CLOCK if CLOCK in tables else STATE
-    moment = shown_now(tables, source.tz)
-    if moment is None:
-        yield Told("clock", "clock", "shows no time", None, "", number)
+    shown = showing(tables, source.tz)
+    if shown is None:
+        yield Told("clock", "clock", "shows no time", None, "", CLOCK if CLOCK in tables else STATE)
         return
+    number, moment = shown
+    if CLOCK in tables and number != CLOCK:
+        yield Told("clock_table", "clock of table 52", "shows no time", None, "", CLOCK)
     yield Told("clock", "clock", str(moment), time_text(moment.shown), "", number)
     if moment.utc is not None:
         yield Told("clock_utc", "  in UTC", time_text(moment.utc), moment.utc, "", number)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import plotext
 
-from c1219_tables.readings.block_times import seconds
+from c1219_tables.readings.intervals.block_times import seconds
 from c1219_tables.readings.profile import Profile, Series
 from c1222_cli.readings.curve import axis_name, bounds, clock_changes, is_amount, limits, runs, where
 from c1222_cli.readings.profile_rows import local
@@ -58,8 +58,11 @@ def terminal_plot(title: str, found: Profile, series: Series, *, colour: bool) -
     margin = len(names[0]) + 1
     columns = width - margin - 1
     plot.xticks(*_times(found, columns // _TICK))
+    before: list[tuple[int, float]] = []
     for run in drawn:
-        edges = [(seconds(at), value) for start, end, value in run.intervals for at in (start, end)]
+        steps = [(seconds(at), value) for start, end, value in run.intervals for at in (start, end)]
+        edges = before[-1:] + steps if run.joined else steps
+        before = steps
         plot.plot(*map(list, zip(*edges, strict=True)), marker="braille")
     for change in clock_changes(found):
         plot.vline(seconds(change.at))
@@ -136,22 +139,28 @@ def _dates(found: Profile) -> str:
 
 
 def _remarks(found: Profile, series: Series) -> list[str]:
-    """What each letter says, and when; where that is too much, a line a letter, from the first time to the last."""
+    """What each letter says, and when; where that is too much, a line a letter, with the first and the last time."""
     said = list(_spans(found, series))
     is_brief = sum(len(spans) for *_, spans in said) > MOST_REMARKS
     lines = []
     for letter, words, spans in said:
         if is_brief and len(spans) > 1:
-            whole = min(start for start, _ in spans), max(end for _, end in spans)
-            words, spans = f"{words}, {len(spans)} times", [whole]
-        lines += [(start, f"  {letter}  {_span(found, start, end)}  {words}") for start, end in spans]
+            start, end = min(start for start, _ in spans), max(end for _, end in spans)
+            between = _span(found, start, end, " and ")
+            lines.append((start, f"  {letter}  {words}, {len(spans)} times between {between}"))
+        else:
+            lines += [(start, f"  {letter}  {_span(found, start, end)}  {words}") for start, end in spans]
     return [line for _, line in sorted(lines)]
 
 
-def _span(found: Profile, start: datetime, end: datetime) -> str:
+def _span(found: Profile, start: datetime, end: datetime, to: str = " to ") -> str:
     """In local time: `2025-11-02 09:00-05:00 to 11:45-05:00`."""
-    first, last = (local(found, at) for at in (start, end))
-    began = first.isoformat(" ", "minutes")
     if start == end:
-        return began
-    return f"{began} to {last.isoformat(' ', 'minutes')[11 if first.date() == last.date() else 0 :]}"
+        return _shown(found, start)
+    is_a_day = local(found, start).date() == local(found, end).date()
+    return f"{_shown(found, start)}{to}{_shown(found, end)[11 if is_a_day else 0 :]}"
+
+
+def _shown(found: Profile, at: datetime) -> str:
+    """`2025-11-02 09:00-05:00`."""
+    return local(found, at).isoformat(" ", "minutes")
