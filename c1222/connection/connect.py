@@ -14,7 +14,7 @@ from c1222.psem.requests import request
 from c1222.security.keys import Key, KeyRing
 from c1222.session.channels.line import LineChannel
 from c1222.session.channels.network import NetworkChannel
-from c1222.session.client import Client
+from c1222.session.client import Client, Retold
 from c1222.session.conversation import Overhear
 from c1222.session.faces.async_meter import AsyncMeter
 from c1222.session.faces.meter import Meter
@@ -63,9 +63,9 @@ def connect(
     options = _options(plan)
     with ExitStack() as undo:
         file = undo.enter_context(create_trace_file(str(trace))) if trace is not None else None
-        transport, wall = open_transport(plan, CONNECT_SECONDS)
+        transport, wall, retold = open_transport(plan, CONNECT_SECONDS)
         undo.callback(transport.close)
-        client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall)
+        client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall, retold=retold)
         if file is not None:
             transport = Traced(transport, _trace(file, plan, wall))
         meter = Meter(transport, client, at_close=undo.pop_all().close, overhear=overhear)
@@ -99,8 +99,8 @@ async def connect_async(
     options = _options(plan)
     with ExitStack() as undo:
         file = undo.enter_context(create_trace_file(str(trace))) if trace is not None else None
-        transport, wall = await open_transport_async(plan, CONNECT_SECONDS)
-        client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall)
+        transport, wall, retold = await open_transport_async(plan, CONNECT_SECONDS)
+        client = _client(plan, options, registry, patience, is_datagram=transport.is_datagram, wall=wall, retold=retold)
         if file is not None:
             transport = AsyncTraced(transport, _trace(file, plan, wall))
         meter = AsyncMeter(transport, client, at_close=undo.pop_all().close, overhear=overhear)
@@ -130,6 +130,7 @@ def _client(
     *,
     is_datagram: bool,
     wall: Wall,
+    retold: Retold | None,
 ) -> Client:
     channel: LineChannel | NetworkChannel
     if isinstance(options, LineOptions):
@@ -142,7 +143,7 @@ def _client(
         nonces = shared_nonces(options, wall) if plan.target.kind.form == "host" else None
         channel = NetworkChannel(options, is_datagram=is_datagram, wall=wall, lead=lead, nonces=nonces)
     dialect = plan.profile.dialect
-    return Client(channel, options, plan.who, patience=patience, registry=registry, dialect=dialect)
+    return Client(channel, options, plan.who, patience=patience, registry=registry, dialect=dialect, retold=retold)
 
 
 def _trace(file: IO[bytes], plan: Plan, wall: Wall) -> Trace:

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from c1222.connection.plan import Plan
 from c1222.errors import TargetError
+from c1222.session.client import Retold
+from c1222.settings.targets import Target
 from c1222.transport.transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
     from c1222.meter.simulated import SimulatedMeter
+    from c1222.settings.dump_files import Dump
     from c1222.transport.memory import MemoryTransport
 
 LINE_SPEED = 9600
@@ -21,10 +24,14 @@ Wall = Callable[[], float]
 
 
 class Opened(NamedTuple):
-    """A transport, and the time of day at the meter's end of it: the simulated meter has its own."""
+    """A transport, and the time of day at the meter's end of it: the simulated meter has its own.
+
+    retold: what is to be said in place of refusals, None for those that the meter says.
+    """
 
     transport: Transport
     wall: Wall = time.time
+    retold: Retold | None = None
 
 
 class AsyncOpened(NamedTuple):
@@ -32,13 +39,14 @@ class AsyncOpened(NamedTuple):
 
     transport: AsyncTransport
     wall: Wall = time.time
+    retold: Retold | None = None
 
 
 def open_transport(plan: Plan, timeout: float) -> Opened:
     """Open it. timeout: seconds for a TCP connection to come about. Raises TransportError, TargetError."""
     target = plan.target
     if target.scheme in ("sim", "dump"):
-        return _in_process(plan)
+        return Opened(*_in_process(plan))
     if target.scheme == "udp":
         from c1222.transport.udp import open_udp
 
@@ -56,8 +64,8 @@ async def open_transport_async(plan: Plan, timeout: float) -> AsyncOpened:
 
     target = plan.target
     if target.scheme in ("sim", "dump"):
-        meter, memory = _memory(plan)
-        return AsyncOpened(AsyncMemory(memory), _wall(meter, memory))
+        memory, wall, retold = _in_process(plan)
+        return AsyncOpened(AsyncMemory(memory), wall, retold)
     if target.scheme == "udp":
         return AsyncOpened(await open_udp_async(target.place, _port(plan)))
     if target.scheme in ("tcp", "c1218+tcp", "c1221+tcp"):
@@ -91,32 +99,33 @@ def _on_port(plan: Plan) -> Transport:
     )
 
 
-def _in_process(plan: Plan) -> Opened:
-    meter, memory = _memory(plan)
-    return Opened(memory, _wall(meter, memory))
-
-
-def _memory(plan: Plan) -> "tuple[SimulatedMeter, MemoryTransport]":
+def _in_process(plan: Plan) -> "tuple[MemoryTransport, Wall, Retold | None]":
+    """What Opened has, of a meter in this process."""
     from c1222.transport.memory import MemoryTransport
 
     target = plan.target
-    meter = _simulated(plan)
+    saved = _saved(target)
+    meter = _simulated(target, saved)
     if target.protocol == "c1222":
-        return meter, MemoryTransport(meter.network(), label=target.label)
-    return meter, MemoryTransport(meter.optical(), baud=LINE_SPEED, label=target.label)
+        memory = MemoryTransport(meter.network(), label=target.label)
+    else:
+        memory = MemoryTransport(meter.optical(), baud=LINE_SPEED, label=target.label)
+    return memory, _wall(meter, memory), None if saved is None or target.scheme == "sim" else saved.retold
 
 
-def _simulated(plan: Plan) -> "SimulatedMeter":
+def _saved(target: Target) -> "Dump | None":
+    """The file whose tables the meter has, where it has any."""
+    from c1222.settings.dump_files import read_dump
+
+    path = Path(target.place) if target.scheme == "dump" else target.option("image", Path)
+    return None if path is None else read_dump(path)
+
+
+def _simulated(target: Target, saved: "Dump | None") -> "SimulatedMeter":
     from c1222.meter.image.image import StaticImage
     from c1222.meter.simulated import START, SimulatedMeter
 
-    target = plan.target
-    saved: Any = target.place if target.scheme == "dump" else target.option("image", Path)
-    image = None
-    if saved is not None:
-        from c1222.settings.dims_files import read_dims
-
-        image = StaticImage(read_dims(Path(saved)))
+    image = None if saved is None else StaticImage(saved.tables)
     clock, seed = target.option("clock", datetime), target.option("seed", int)
     start = START if clock is None else clock.isoformat()
     try:

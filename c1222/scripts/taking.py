@@ -8,8 +8,8 @@ from typing import Any
 
 from c1219_tables.changes import octets_of
 from c1219_tables.errors import C12Error, TableError
-from c1219_tables.readings.clock import meter_zone
-from c1219_tables.readings.clock_setting import clock_setting
+from c1219_tables.readings.clocks.clock import meter_zone
+from c1219_tables.readings.clocks.clock_setting import clock_setting
 from c1219_tables.rules import Rules
 from c1219_tables.table import DecodedTable
 from c1222.errors import LocalProtocolError, SecurityError, ServiceError, VerifyError

@@ -65,13 +65,16 @@ class TableRead:
 
 
 Watch = Callable[[TableRead], None]
+Retold = Callable[[ServiceError], ServiceError]
+"""What is to be said in place of a refusal."""
 
 
 class Client:
     """The operations of one meter, over one channel.
 
     who: credentials. options: of the protocol that the channel speaks. registry: declarations, with makers' layouts
-    among which table 1 chooses; dialect: what this make does differently (c1219_tables.table.DIALECT).
+    among which table 1 chooses; dialect: what this make does differently (c1219_tables.table.DIALECT). retold: hears
+    each refusal of a table first; for what only stands for a meter, such as a dump.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Client:
         patience: Patience | None = None,
         registry: Registry = STANDARD,
         dialect: Mapping[str, Any] | None = None,
+        retold: Retold | None = None,
     ) -> None:
         self.channel = channel
         self.options = options
@@ -93,6 +97,7 @@ class Client:
         # From anywhere on: what an earlier session left in table 8 is not taken for an answer.
         self.sequence_numbers = sequence_numbers(1 + secrets.randbelow(SEQUENCE_NUMBERS))
         self._makers = registry
+        self._retold = retold
         self._room = Room(channel)
         self._unread: dict[int, C12Error] = {}
         self._is_open = False
@@ -306,7 +311,7 @@ class Client:
             if not self._goes_on_after(exc):
                 raise
             if not (isinstance(exc, ServiceError) and exc.code in PASSING):
-                self._unread[number] = exc
+                self._unread[number] = self._as_retold(exc) if isinstance(exc, ServiceError) else exc
             return None
 
     def _goes_on_after(self, error: C12Error) -> bool:
@@ -315,8 +320,12 @@ class Client:
             return self.channel.alive and not isinstance(error, LinkTimeout)
         return isinstance(error, ServiceError | LayoutError)
 
+    def _as_retold(self, refused: ServiceError) -> ServiceError:
+        return refused if self._retold is None else self._retold(refused)
+
     def _explained(self, refused: ServiceError) -> Operation[ServiceError]:
         """A refusal, with the reason where the meter's own tables tell it."""
+        refused = self._as_retold(refused)
         number = refused.table
         if number is None or number >= PENDING or number in (GENERAL_CONFIGURATION, ACCESS_CONTROL):
             return refused

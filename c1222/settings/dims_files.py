@@ -42,13 +42,33 @@ def read_dims(path: Path) -> dict[int, bytes]:
         raise TargetError(f'{path}{line}: not JSON; tables and their octets are wanted: {{"0": "020a88..."}}') from exc
     if isinstance(document, _Names):
         tables = dict(document).get("tables", document)
-        if isinstance(tables, _Names):
+        if isinstance(tables, _Names) and (tables is not document or _names_a_table(document)):
             return _tables(path, tables)
-    raise TargetError(f'{path}: tables and their octets are wanted: {{"0": "020a88...", "21": "0f0001..."}}')
+        if values := _written_by_us(document):
+            raise TargetError(
+                f"{path}: no dump: c1222 wrote it as JSON for programs ({values}); c1222 dump saves a meter's tables"
+            )
+    first = f" ({document[0][0]!r} is not a table)" if isinstance(document, _Names) and document else ""
+    raise TargetError(
+        f"{path}: no dump, nor a file of tables{first}; "
+        'tables and their octets are wanted: {"0": "020a88...", "21": "0f0001..."}'
+    )
 
 
 class _Names(list[tuple[str, object]]):
     """The members of a JSON object, none lost where a name comes twice."""
+
+
+def _names_a_table(document: _Names) -> bool:
+    """Whether a name is meant for a table, as it ends in a number: a wrong one is a slip then, not another file."""
+    return not document or any(name.rstrip()[-1:].isdecimal() for name, _ in document)
+
+
+def _written_by_us(document: _Names) -> str:
+    """What the lists of a document hold that a command wrote with --format json; "" for any other."""
+    if "c1222_version" not in dict(document):
+        return ""
+    return ", ".join(name for name, value in document if type(value) is list and name != "notes") or "values"
 
 
 def _tables(path: Path, given: _Names) -> dict[int, bytes]:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from c1222.errors import TargetError
+from c1219_tables.table import table_label
+from c1222.errors import ServiceError, TargetError
 from c1222.psem.table_id import parse_table, table_text
 from c1222.settings.dims_files import read_dims
 
@@ -21,6 +22,7 @@ __all__ = ["FORMAT", "SCHEMA_VERSION", "Dump", "Refusal", "dump_octets", "read_d
 FORMAT = "c1222-dump"
 SCHEMA_VERSION = 1
 
+_THEN = " when the dump was made"
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 
@@ -56,6 +58,21 @@ class Dump:
     began: datetime | None = None
     ended: datetime | None = None
     scrubbed: tuple[str, ...] = ()
+
+    def retold(self, refused: ServiceError) -> ServiceError:
+        """The refusal as the meter said it when the dump was made, or that the dump does not have the table.
+
+        refused: by what serves the tables in place of the meter; it stays where the dump has the table.
+        """
+        number = refused.table
+        if number is None or number in self.tables:
+            return refused
+        said = self.refused.get(number)
+        if said is None:
+            problem, code, hint = f"the dump does not have {table_label(number)}", refused.code, ""
+        else:
+            problem, code, hint = said.reason.removesuffix(_THEN) + _THEN, said.code or refused.code, said.hint
+        return ServiceError(problem, code=code, service=refused.service, table=number, hint=hint)
 
 
 def dump_octets(dump: Dump) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from c1222_cli.in_place import takes_place
 from c1222_cli.live import Way, connected, live_options, split_target
 from c1222_cli.output import check_output, opened_output
 from c1222_cli.signals import held
@@ -81,9 +82,10 @@ def dump(
     target, named = split_target(words)
     if with_secrets and "secrets" in scrubs:
         raise click.UsageError("--with-secrets keeps secrets, --scrub secrets takes them away: give one of them")
-    if not force and output != "-" and Path(output).is_file():
+    way = way.to(target)
+    check_output(output, way.files)
+    if not force and takes_place(output) and Path(output).is_file():
         raise click.UsageError(f"-o {output}: is there already; --force writes over it")
-    check_output(output)
 
     from c1222_cli.known import registry_of
 
@@ -97,7 +99,7 @@ def dump(
         try:
             _read(dumping, meter, named, registry, secrets=with_secrets or "secrets" in what, quiet=is_quiet(ctx))
         except BaseException:
-            if dumping.dump.tables and output != "-":
+            if dumping.dump.tables and takes_place(output):
                 _keep_partial(_scrubbed(dumping.dump, meter, what), output + PARTIAL, way, private=with_secrets)
             raise
         taken = _scrubbed(dumping.dump, meter, what)
@@ -156,8 +158,8 @@ def _write(dump: "Dump", output: str, way: Way, *, private: bool) -> None:
 
     octets = dump_octets(dump)
     with (
-        nullcontext() if output == "-" else held(),
-        opened_output(output, tuple(map(str, way.files)), private=private) as stream,
+        held() if takes_place(output) else nullcontext(),
+        opened_output(output, way.files, private=private) as stream,
     ):
         stream.write(octets)
 

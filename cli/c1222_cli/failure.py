@@ -70,7 +70,9 @@ def failed(exc: Exception, *, verbose: bool) -> int:
 
 
 def exit_code(exc: BaseException) -> int:
-    """The exit code that an error gives."""
+    """The exit code that an error gives. A capture that cannot be read at all is as any file that is not there."""
+    if isinstance(exc, CaptureError) and isinstance(exc.__cause__, OSError):
+        return USAGE
     return next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), UNEXPECTED)
 
 

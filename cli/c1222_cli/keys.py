@@ -74,9 +74,11 @@ def files_read(keys: Iterable[str], key_files: Iterable[Path]) -> tuple[str, ...
     for path in key_files:
         found.append(str(path))
         folder = path.expanduser().parent
+        if not path.expanduser().is_file():  # a pipe gives what it has once
+            continue
         try:
             entries = tomllib.loads(path.expanduser().read_text("utf-8-sig")).get("key", [])
-        except ValueError:  # Wireshark's form holds the keys themselves
+        except (OSError, ValueError):  # `read_ring` says what is wrong; Wireshark's form holds the keys themselves
             continue
         sources = (str(entry["source"]) for entry in entries)
         paths = (Path(source.removeprefix("file:")).expanduser() for source in sources if _is_file(source))

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,7 +39,7 @@ class Way:
     """What the options of a live command say; None is left to the environment, the configuration and the profile.
 
     password, ticket_key: where they lie. keys, key_files: as `keys.read_ring` takes them. trace: file for what goes
-    over the wire.
+    over the wire. behind: files that are read at the target, once it is known (`to`).
     """
 
     user: str | None = None
@@ -52,6 +52,13 @@ class Way:
     profile: str | None = None
     trace: Path | None = None
     schema: tuple[Path, ...] = ()
+    behind: tuple[Path, ...] = ()
+
+    def to(self, target: str) -> "Way":
+        """The way to this target, whose files are among `files` then. Raises TargetError as `connected` does."""
+        from c1222_cli.target_files import files_behind
+
+        return replace(self, behind=files_behind(target))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -59,7 +66,7 @@ class Way:
         password = self.password or ""
         named = [Path(password.removeprefix("file:"))] if password.startswith("file:") else []
         named += [self.trace] if self.trace is not None else []
-        return (*self.schema, *named, *map(Path, files_read(self.keys, self.key_files)))
+        return (*self.schema, *named, *map(Path, files_read(self.keys, self.key_files)), *self.behind)
 
 
 def live_options(function: Function) -> Function:

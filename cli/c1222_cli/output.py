@@ -6,12 +6,14 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import click
+
+from c1222_cli.in_place import opened_in_place, takes_place
 
 SUFFIXES = {
     ".json": "json",
@@ -41,11 +43,11 @@ def choose_format(given: str | None, output: str | None) -> str:
 
 
 @contextmanager
-def opened_output(output: str | None, inputs: tuple[str, ...], *, private: bool = False) -> Iterator[IO[bytes]]:
+def opened_output(output: str | None, inputs: Iterable[str | Path], *, private: bool = False) -> Iterator[IO[bytes]]:
     """A stream for octets: standard output, or a file.
 
     A regular file is written beside itself and takes its name when all is written; after an exception it does not
-    change. A pipe or a device is written as it is.
+    change. A pipe, a device or an open file (/dev/stdout) is written as it is.
 
     inputs: files that the command reads; they are not overwritten. private: a new file is for its owner alone.
     Raises UsageError where it cannot be; OSError, with its name, where it is full.
@@ -65,7 +67,7 @@ def _named(name: str) -> Iterator[None]:
         raise
 
 
-def _opened(output: str | None, inputs: tuple[str, ...], *, private: bool) -> Iterator[IO[bytes]]:
+def _opened(output: str | None, inputs: Iterable[str | Path], *, private: bool) -> Iterator[IO[bytes]]:
     if output is None or output == "-":
         stream = getattr(sys.stdout, "buffer", None)
         if stream is None:
@@ -73,16 +75,16 @@ def _opened(output: str | None, inputs: tuple[str, ...], *, private: bool) -> It
         yield stream
         stream.flush()
         return
-    path = Path(output).resolve()  # a link stays one
-    _refuse_input(path, output, inputs)
-    if path.exists() and not path.is_file():
+    _refuse_input(output, inputs)
+    if not takes_place(output):
         try:
-            special = path.open("wb")
+            special = opened_in_place(Path(output))
         except OSError as exc:
             raise click.UsageError(f"-o {output}: {exc.strerror}") from exc
         with special:
             yield special
         return
+    path = Path(output).resolve()  # a link stays one
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as exc:
@@ -99,32 +101,36 @@ def _opened(output: str | None, inputs: tuple[str, ...], *, private: bool) -> It
         raise
 
 
-def check_output(output: str | None, inputs: tuple[str, ...] = ()) -> None:
+def check_output(output: str | None, inputs: Iterable[str | Path] = ()) -> None:
     """Raise UsageError where a file cannot be written, before the work for it begins; inputs as in opened_output."""
     if output is None or output == "-":
         return
-    path = Path(output).resolve()
-    _refuse_input(path, output, inputs)
-    if path.is_dir():
+    _refuse_input(output, inputs)
+    if Path(output).is_dir():
         raise click.UsageError(f"-o {output}: is a folder; a file is wanted")
-    if path.exists() and not path.is_file():
-        if not os.access(path, os.W_OK):
+    if not takes_place(output):
+        if not os.access(output, os.W_OK):
             raise click.UsageError(f"-o {output}: may not be written")
         return
-    folder = path.parent
+    folder = Path(output).resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         why = "it is not there" if not folder.exists() else "it is no folder that may be written"
         raise click.UsageError(f"-o {output}: cannot write in {folder}: {why}")
 
 
-def _refuse_input(path: Path, output: str, inputs: tuple[str, ...]) -> None:
+def _refuse_input(output: str, inputs: Iterable[str | Path]) -> None:
     for each in inputs:
-        try:
-            is_same = each != "-" and path.samefile(Path(each).expanduser())
-        except (OSError, ValueError, RuntimeError):  # one of them does not exist, or cannot
-            continue
-        if is_same:
+        if each != "-" and _is_same(Path(output), Path(each)):
             raise click.UsageError(f"-o {output}: the command reads this file; it is not overwritten")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether two names are of one file, or of none yet and would be."""
+    try:
+        other = other.expanduser()
+        return path.samefile(other) if path.exists() and other.exists() else path.resolve() == other.resolve()
+    except (OSError, ValueError, RuntimeError):  # one of them cannot be
+        return False
 
 
 def _umask() -> int:

@@ -41,10 +41,11 @@ Examples:
 def pending(words: tuple[str, ...], way: Way, form: str | None, output: str | None) -> None:
     """Show which tables have a pending form, and what waits in them."""
     form = choose_form(form, output, FORMS)
-    check_output(output)
     target, rest = split_target(words)
     if rest:
         raise click.UsageError(f"pending takes a target and nothing more ({rest[0]!r}); {NOT_STAGED}")
+    way = way.to(target)
+    check_output(output, way.files)
     with connected(target, way) as meter:
         table = meter.read(STATUS)
     if form == "json":

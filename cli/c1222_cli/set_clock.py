@@ -13,7 +13,7 @@ from c1222_cli.procedure.command import permission_options
 from c1222_cli.talk import clean, is_quiet, say, verbosity_options
 
 if TYPE_CHECKING:
-    from c1219_tables.readings.clock import Moment
+    from c1219_tables.readings.clocks.clock import Moment
     from c1222.session.conversation import Operation
     from c1222.session.faces.meter import Meter
     from c1222_cli.procedure.carry import Carrying
@@ -142,7 +142,7 @@ def _is_time(word: str) -> bool:
 def _shown(meter: "Meter", zone: "tzinfo | None") -> "Moment":
     """What the clock shows now. Raises TableError where table 52 holds no time, and as Meter.read."""
     from c1219_tables.errors import TableError
-    from c1219_tables.readings.clock import meter_zone
+    from c1219_tables.readings.clocks.clock import meter_zone
     from c1219_tables.rules import Rules
 
     table = meter.read(CLOCK)

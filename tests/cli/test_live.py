@@ -71,7 +71,9 @@ def test_the_simulated_meter_is_never_mistaken_for_a_real_one(connect, command):
     assert not is_simulated("tcp://sim:1153")
 
 
-def test_a_name_that_leads_to_the_simulated_meter_says_so(monkeypatch):
+def test_a_name_that_leads_to_the_simulated_meter_says_so(monkeypatch, tmp_path):
+    (tmp_path / "c1222.toml").write_text('[meter.house]\ntarget = "sim:"\n')
+    monkeypatch.setenv("C1222_CONFIG", str(tmp_path / "c1222.toml"))
     served(monkeypatch, script(), label="sim:")
     result = run("read", "@house", "1")
     assert result.stderr.splitlines() == ["simulated meter"]

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from live_meters import TABLES, ScriptedMeter, full_read, meter_on, script, served
 
+from c1219_tables.errors import TableError
+from c1222.session.faces.meter import Meter
 from c1222.session.settings import Credentials
 from c1222_cli.main import main
 
@@ -477,3 +479,17 @@ def test_the_recorded_meter(monkeypatch):
     assert "data_order 0 (least significant octet first), char_format 1 (ISO 646)" in said.stdout
     assert "ni_format1 10, ni_format2 8" in said.stdout
     assert "full_read ST-12 was refused with isc" in said.stderr
+
+
+def test_a_table_without_end_stops_no_other(monkeypatch):
+    def endless(meter, number, *part):
+        if number == 1:
+            raise TableError("does not end within 16777216 octets", table=1, layout="ST-1")
+        return TABLES[number]
+
+    served(monkeypatch, script())
+    monkeypatch.setattr(Meter, "read_octets", endless)
+    result = CliRunner().invoke(main, ["read", "optical:/dev/x", "1", "3", "--raw", "--format", "plain"])
+    assert result.exit_code == 9
+    assert result.stderr == "Error: ST-1: does not end within 16777216 octets\n"
+    assert result.stdout.startswith("ST-3")

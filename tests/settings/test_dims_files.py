@@ -19,6 +19,11 @@ BAD = [
     pytest.param("[1]", "tables and their octets are wanted", id="list"),
     pytest.param('{"tables": []}', "tables and their octets are wanted", id="tables-no-object"),
     pytest.param('{"x": "00"}', "'x' is not a table", id="no-table"),
+    pytest.param('{"x": "00", "0": "02"}', "'x' is not a table; write 23", id="a-slip"),
+    pytest.param('{"name": "a", "version": "1"}', r"no dump, nor a file of tables \('name' is", id="another-file"),
+    pytest.param(
+        '{"c1222_version": "0.1.0", "notes": [], "registers": []}', r"JSON for programs \(registers\)", id="ours"
+    ),
     pytest.param('{"\u0662": "00"}', "is not a table", id="digits-of-another-script"),
     pytest.param('{"70000": "00"}', "does not fit into 16 bits", id="number-too-large"),
     pytest.param('{"0": "0"}', "ST-0: not hex", id="half-an-octet"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from c1219_tables.errors import TableError
 from c1219_tables.schema.dialect import Record
 from c1219_tables.schema.layout import Decoded
 from c1219_tables.table import table_label
@@ -72,7 +73,7 @@ class Room:
 def read_whole(number: int, size: int | None, room: Room, patience: Patience) -> Operation[bytes]:
     """A whole table. size: octets that its dimensions ask for, None where they do not decide.
 
-    Raises ServiceError; RemoteProtocolError for answers that cannot be.
+    Raises ServiceError; TableError where it does not end; RemoteProtocolError for answers that cannot be.
     """
     if size is not None and not room.takes(size):
         return (yield from read_span(number, 0, size, room, patience))
@@ -104,7 +105,8 @@ def read_span(number: int, offset: int, count: int | None, room: Room, patience:
     while count is None or len(octets) < count:
         at = offset + len(octets)
         if at >= LARGEST_TABLE:
-            raise RemoteProtocolError(f"{table_label(number)} does not end within {LARGEST_TABLE} octets")
+            problem = f"does not end within {LARGEST_TABLE} octets"
+            raise TableError(problem, table=number, layout=table_label(number))
         wanted = min(room.piece, most, FURTHER_BLOCK if count is None else count - len(octets))
         answer, piece, refused = yield from _piece(number, at, wanted, patience)
         if refused is not None and refused.code in SAY_SO:
@@ -176,7 +178,7 @@ def _rest(number: int, offset: int, size: int, room: Room, patience: Patience) -
         return (yield from read_span(number, offset, size - offset, room, patience))
     except LinkTimeout:
         raise
-    except (ServiceError, RemoteProtocolError):
+    except (ServiceError, RemoteProtocolError, TableError):
         return b""
 
 

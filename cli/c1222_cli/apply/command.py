@@ -11,6 +11,7 @@ from c1222_cli.failure import DIFFERS, INTERRUPTED, LINK, MISFIT, PART, REFUSED,
 from c1222_cli.keys import ask_unseen
 from c1222_cli.known import registry_of, schema_option
 from c1222_cli.talk import can_ask, is_quiet, is_terminal, is_verbose, say, terminal_width, verbosity_options
+from c1222_cli.target_files import files_of
 
 if TYPE_CHECKING:
     from c1222.scripts.journal import Journal
@@ -104,8 +105,11 @@ def apply(
     if (retry_failed or repeat_doubtful) and not resume:
         raise click.UsageError("--retry-failed and --repeat-doubtful go with --resume")
     path = journal or plan.with_suffix(".journal.jsonl")
-    _check_reports(reports, (plan, path, *schema))
+    inputs = (plan, path, *schema)
+    _check_reports(reports, inputs)
     order = _order(ctx, plan, schema)
+    inputs += tuple(file for meter in order.meters for file in files_of(meter.way.target))
+    _check_reports(reports, inputs)
     if dry_run:
         write(None, lambda paper: draw_dry_run(paper, order), (plan,))
         say(NOTHING_SENT)
@@ -126,7 +130,7 @@ def apply(
             raise
         finally:
             report = Report.of(order, kept)
-            unkept = _keep_all(report, reports, (plan, path, *schema))
+            unkept = _keep_all(report, reports, inputs)
     write(None, lambda paper: draw_report(paper, report), (plan, path))
     ctx.exit(_code(report) or (UNEXPECTED if unkept else 0))
 

@@ -19,7 +19,7 @@ from c1222.security.keys import KeyRing
 from c1222_cli.decode.filters import Wanted
 from c1222_cli.decode.progress import Progress, sizes
 from c1222_cli.decode.writers import Writer, make_writer
-from c1222_cli.failure import INTERRUPTED, MISFIT, USAGE
+from c1222_cli.failure import INTERRUPTED, exit_code
 from c1222_cli.known import KnownTables, dims_fit
 from c1222_cli.output import opened_output
 from c1222_cli.talk import is_terminal, say
@@ -128,7 +128,7 @@ def _take(
     except CaptureError as exc:
         summary.complete = False
         say(f"Error: {exc}{_hint(path, exc)}")
-        return USAGE if isinstance(exc.__cause__, OSError) else MISFIT
+        return exit_code(exc)
     return 0
 
 

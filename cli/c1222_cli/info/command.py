@@ -47,10 +47,11 @@ def info(ctx: click.Context, words: tuple[str, ...], way: Way, form: str | None,
     without that, it is the simulated one.
     """
     form = choose_form(form, output, FORMS)
-    check_output(output)
     target, rest = split_target(words, simulated=True)
     if rest:
         raise click.UsageError(f"info takes a target and no tables ({rest[0]!r}); to read tables: c1222 read")
+    way = way.to(target)
+    check_output(output, way.files)
     from c1222_cli.info.facts import TABLES, facts
     from c1222_cli.read.fetch import fetch
     from c1222_cli.read.head import met

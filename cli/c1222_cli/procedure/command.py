@@ -87,7 +87,7 @@ def procedure(
 ) -> None:
     """Start a procedure of a meter, and show what it answers."""
     form = choose_form(form, output, FORMS)
-    check_output(output, tuple(map(str, way.files)))
+    check_output(output, way.files)
     if helping:
         _help(ctx, words)
         return
@@ -98,6 +98,8 @@ def procedure(
     if not named:
         raise click.UsageError("which procedure? Name it, as set-date-time or 10; c1222 procedure --list shows them")
     known = named_procedure(named[0])
+    way = way.to(target)
+    check_output(output, way.files)
 
     from c1222_cli.procedure.carry import Carrying, Permission
     from c1222_cli.procedure.given import parse
@@ -171,6 +173,8 @@ def _list(words: Sequence[str], way: Way, output: str | None, form: str) -> None
         target, rest = split_target(words)
         if rest:
             raise click.UsageError(f"--list takes a target at most ({rest[0]!r} is too much)")
+        way = way.to(target)
+        check_output(output, way.files)
         with connected(target, way) as meter:
             procedures = listed_procedures(meter)
     if form == "json":

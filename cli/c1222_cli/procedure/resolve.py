@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from c1219_tables.readings.clock_setting import clock_setting
+from c1219_tables.readings.clocks.clock_setting import clock_setting
 from c1219_tables.rules import Rules
 from c1219_tables.standard.time_of_use import TIME_DATE_QUAL_BFLD
 from c1222.settings.secrets import read_secret
@@ -30,10 +30,16 @@ def host_now() -> datetime:
     return datetime.now(UTC)
 
 
+_OF_THIS_COMPUTER = ("localtime", "posixrules")
+"""Files that stand among the zones on some systems, and are whatever this computer is set to."""
+
+
 def zone_of(name: str | None) -> tzinfo | None:
     """A zone by its name in the tz database. Raises UsageError."""
     if name is None:
         return None
+    if name in _OF_THIS_COMPUTER:
+        raise click.UsageError(f"--tz {name} is the zone of this computer; name that of the meter, as Europe/Berlin")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

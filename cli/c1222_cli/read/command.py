@@ -75,12 +75,14 @@ def read(
     With -v, place and octets of every element are shown, too.
     """
     form = _form(form, output)
-    check_output(output)
     target, named = split_target(words, simulated=True)
     if not named and not all_tables:
         raise click.UsageError(f"which tables? Name them, {EXAMPLE}; --all reads every one that the meter lists")
     if named and all_tables:
         raise click.UsageError(f"--all reads every table; then none is named ({', '.join(named)} is)")
+
+    way = way.to(target)
+    check_output(output, way.files)
 
     from c1222_cli.known import registry_of
     from c1222_cli.read.head import met
@@ -197,7 +199,7 @@ def _write(
 
     if form in ("json", "jsonl"):
         lines = (machine.json_lines if form == "json" else machine.jsonl_lines)(head, tables)
-        with opened_output(output, tuple(map(str, way.files))) as stream:
+        with opened_output(output, way.files) as stream:
             stream.write(b"".join(line + b"\n" for line in lines))
         return
     draw = {"plain": rows.draw_plain, "csv": rows.draw_csv, "hex": rows.draw_hex}.get(form)

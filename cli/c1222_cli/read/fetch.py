@@ -125,7 +125,7 @@ def fetch_octets(
                 octets = meter.read_octets(each.number)
                 view = TableView(table, 0, octets, is_whole=True)
                 found.append(Fetched(table, view, datetime.now(UTC), is_raw=True))
-            except ServiceError as exc:
+            except (ServiceError, LayoutError) as exc:
                 found.append(Fetched(table, error=exc))
             except C12Error as exc:
                 ended = exc

@@ -61,6 +61,7 @@ def shell(ctx: click.Context, words: tuple[str, ...], way: Way) -> None:
     from c1222_cli.shell.loop import Shell
 
     registry = registry_of(way.schema)
+    way = way.to(target)
 
     def enter(number: int) -> "AbstractContextManager[Meter]":
         return connected(target, _numbered(way, number), registry)
