@@ -41,10 +41,14 @@ def read(image, at, **options):
 
 
 def same_as_the_world(found, world, at):
-    """Each interval is the world's; gives how many have a time that is not sure."""
+    """Each interval is the world's, and none is missing; gives how many have a time that is not sure.
+
+    Blocks have 96 intervals, and begin with the first interval of all: as many as there are places, the newest not full.
+    """
     assert found.is_utc
-    count = len(found.data.ends)
     last = world.closed_at(seconds(at))
+    count = min(last, 96 * (found.data.layout.blocks - 1) + (last - 1) % 96 + 1)
+    assert len(found.data.ends) == count
     truth = [world.interval(number) for number in range(last - count, last)]
     unsure = 0
     for series, quantity in zip(found, CHANNELS, strict=True):
