@@ -76,6 +76,27 @@ def test_blocks_around_the_change():
     assert not any(one.quality & (Quality.REPEATED | Quality.TIME_ASSUMED) for one in found[0])
 
 
+def test_blocks_that_end_as_dst_does():
+    """02:00 in DST is 01:00: the block ends with DST, its end time is by the clock behind it."""
+    found = read(day(11, 3, 1, *[DST] * 4), day(11, 3, 5, 0, 0, 0, 0), day(11, 3, 9, 0, 0, 0, 0))
+    assert hours(found)[:6] == [(22, 23), (23, 0), (0, 1), (1, 1), (1, 2), (2, 3)]
+    assert not any(one.quality & (Quality.REPEATED | Quality.TIME_ASSUMED) for one in found[0])
+    assert "blocks-overlap" not in codes(found)
+
+
+def test_blocks_that_end_as_dst_begins():
+    """02:00 in standard time is 03:00."""
+    found = read(day(3, 10, 3, 0, 0, 0, 0), day(3, 10, 7, *[DST] * 4))
+    assert hours(found) == [(22, 23), (23, 0), (0, 1), (1, 3), (3, 4), (4, 5), (5, 6), (6, 7)]
+    assert list(found[0].gaps()) == []
+
+
+def test_a_clock_set_back_over_a_change():
+    """The same hour without DST, with it, and again: what it showed is not sure, and said to be so."""
+    mixed = FlaggedDst.of([3600, 7200, 3600, 7200], 3600, [False, True, False, True])
+    assert "dst-by-flags-mixed" in [note.code for note in mixed.notes]
+
+
 @pytest.mark.parametrize(
     ("since", "until", "wanted"),
     [

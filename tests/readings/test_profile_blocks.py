@@ -248,7 +248,7 @@ def test_a_clock_that_was_set_in_the_oldest_block():
     [
         (0b0011, 2, 0, False),
         (0b0111, 2, 0, True),  # the block has another
-        (0b0011, 4, 0, True),  # the last two are not there
+        (0b0011, 4, 0, False),  # the last two were without power
         (0b0111, 4, 0, False),  # the last one is running
         (0b0000, 1, 0, False),
         (0b0011, 9, 0, True),  # more than a block has

@@ -43,7 +43,7 @@ def read(image, at, **options):
 def same_as_the_world(found, world, at):
     """Each interval is the world's, and none is missing; gives how many have a time that is not sure.
 
-    Blocks have 96 intervals, and begin with the first interval of all: as many as there are places, the newest not full.
+    Blocks have 96 intervals, the first begins with the first interval of all; the newest block may not be full.
     """
     assert found.is_utc
     last = world.closed_at(seconds(at))

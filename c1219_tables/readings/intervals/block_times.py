@@ -37,11 +37,16 @@ class BlockTimes:
 
 
 def block_times(
-    found: Sequence[Block], layout: BlockLayout, zone: MeterZone, newest_dst: Sequence[bool | None]
+    found: Sequence[Block],
+    layout: BlockLayout,
+    zone: MeterZone,
+    newest_dst: Sequence[bool | None],
+    next_dst: Sequence[bool | None],
 ) -> BlockTimes:
     """The ends of blocks, at least one, the oldest first, one behind the other.
 
-    newest_dst: whether DST was in effect in the newest interval of each; None where the meter does not say.
+    newest_dst: whether DST was in effect in the newest interval of each; None where the meter does not say. next_dst:
+    in the interval behind that, the first of the next block.
     Raises TableError where no block has a time.
     """
     notes: list[Note] = []
@@ -53,8 +58,8 @@ def block_times(
         None if time is None else _found(zone, time, is_dst) for time, is_dst in zip(shown, newest_dst, strict=True)
     ]
     options = [
-        () if time is None else _options(time, moment, is_dst, layout, zone)
-        for time, moment, is_dst in zip(shown, moments, newest_dst, strict=True)
+        () if time is None else _options(time, moment, is_dst, then, layout, zone)
+        for time, moment, is_dst, then in zip(shown, moments, newest_dst, next_dst, strict=True)
     ]
     _narrow(options, found, layout)
     for moment, possible in zip(moments, options, strict=True):
@@ -84,7 +89,7 @@ def _behind(shown: Sequence[datetime | None], ends: Sequence[int], layout: Block
     """Seconds by which the last of the times is behind the end of an interval, where intervals divide a day.
 
     Intervals end where those of the blocks before did: on hours of the clock, or of UTC, which in some zones are not
-    the same. A block that is alone ends with an interval where it does so by either.
+    the same. A block that is alone ends with an interval where its time, or that of the place, is such an hour.
     """
     newest = shown[-1]
     if newest is None or not layout.seconds or _DAY % layout.seconds:
@@ -99,14 +104,26 @@ def _behind(shown: Sequence[datetime | None], ends: Sequence[int], layout: Block
 
 
 def _options(
-    shown: datetime, moment: Found | None, is_dst: bool | None, layout: BlockLayout, zone: MeterZone
+    shown: datetime,
+    moment: Found | None,
+    is_dst: bool | None,
+    next_dst: bool | None,
+    layout: BlockLayout,
+    zone: MeterZone,
 ) -> tuple[int, ...]:
     """When a block may have ended: at two times if that is in the hour that comes twice, the one in DST first.
 
-    is_dst: of its newest interval. It decides where that lies in the hour as a whole, or began behind DST.
+    is_dst: of its newest interval. It decides where that lies in the hour as a whole, or began behind DST. Where dates
+    of DST are not known, it decides too, unless DST began or ended with the block: then next_dst may.
     """
-    if moment is None or moment.note is not TWICE:
-        return (seconds(shown if moment is None else moment.utc),)
+    if moment is None:
+        return (seconds(shown),)
+    if moment.note is not TWICE:
+        own = seconds(moment.utc)
+        if next_dst in (None, is_dst) or (unsure := zone.find(shown)) is None or unsure.note is not DST_UNKNOWN:
+            return (own,)
+        other = zone.find(shown, next_dst)
+        return (own,) if other is None else (own, seconds(other.utc))
     dst, standard = (seconds((zone.find(shown, on) or moment).utc) for on in (True, False))
     if is_dst is False:
         return (standard,)

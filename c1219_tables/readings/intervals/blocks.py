@@ -177,7 +177,8 @@ def blocks(
 def set_back(found: Sequence[Block], length: int) -> int:
     """Seconds by which the clock was set back, all in all, between the oldest block and the oldest that was read.
 
-    found: valid blocks, the oldest first. length: of an interval, seconds. 0 where nothing tells.
+    found: valid blocks, the oldest first. length: of an interval, seconds. 0 where nothing tells: what was not recorded
+    in between, by a meter that leaves outages out, hides as much.
     """
     timed = [number for number, block in enumerate(found) if block.shown is not None]
     first = next((number for number in timed if found[number].octets is not None), None)

@@ -8,6 +8,7 @@ intervals follow one another, and then shown again as the clock did.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from c1219_tables.readings.clocks.clock import MeterZone
 from c1219_tables.readings.clocks.daylight import Daylight
@@ -23,6 +24,11 @@ _NOTE = Note(
     " and end where the intervals' flags say so",
 )
 
+_MIXED = Note(
+    "dst-by-flags-mixed",
+    "the clock was set back over a change of DST: some of its times came with DST and without, and may be an hour off",
+)
+
 
 def without_dst(zone: MeterZone) -> MeterZone:
     """A zone that is not known, as one whose UTC is the clock's own standard time: whether DST is on must be told."""
@@ -32,18 +38,20 @@ def without_dst(zone: MeterZone) -> MeterZone:
 @dataclass(frozen=True, slots=True)
 class FlaggedDst:
     """When DST was on. changes: times on the clock without DST, seconds since 1970, at which it began or ended in turn;
-    is_on: whether it was on before the first.
+    is_on: whether it was on before the first. is_sure: False where the clock was set back over a change, so that the
+    same times came with DST and without.
     """
 
     is_on: bool
     changes: tuple[int, ...]
+    is_sure: bool = True
 
     @classmethod
     def of(cls, ends: Sequence[int], length: int, flags: Sequence[bool]) -> "FlaggedDst":
         """ends: of the intervals, on the clock without DST. length: of an interval, seconds. flags: of each."""
         changes = [end - length for end, before, on in zip(ends[1:], flags, flags[1:], strict=False) if on != before]
-        # Where the clock was set back, changes may lie behind one another: each is then passed twice.
-        return cls(bool(flags[0]), tuple(sorted(changes)))
+        is_sure = all(one < other for one, other in pairwise(changes))
+        return cls(bool(flags[0]), tuple(sorted(changes)), is_sure)
 
     def shown(self, at: int) -> int:
         """What the clock showed at a time of the clock without DST."""
@@ -52,4 +60,4 @@ class FlaggedDst:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        return (_NOTE,) if self.changes else ()
+        return (*[_NOTE] * bool(self.changes), *[_MIXED] * (not self.is_sure))

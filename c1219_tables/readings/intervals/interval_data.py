@@ -126,7 +126,7 @@ def interval_data(
     body = _body(read, layout, descending, rules)
     turn = slice(None, None, -1 if descending else None)
     place = _not_valid(read, layout, descending, rules)
-    doubts = _doubts(found, status["nbr_valid_int"], layout, descending, rules)
+    doubts = _doubts(found, status["nbr_valid_int"], layout, descending and rules.last_intervals_valid)
     if doubts:
         # How many intervals there are says when each was: all of the newest block are as doubtful.
         rows = slice(len(place) - found[-1].intervals, len(place))
@@ -196,11 +196,11 @@ def _not_valid(read: Sequence[Block], layout: BlockLayout, descending: bool, rul
     return place
 
 
-def _doubts(found: Sequence[Block], count: int, layout: BlockLayout, descending: bool, rules: Rules) -> list[Note]:
+def _doubts(found: Sequence[Block], count: int, layout: BlockLayout, last: bool) -> list[Note]:
     """What contradicts the number of intervals that table 63 says the newest block has.
 
-    A block that holds more says so in its simple status. One that holds less does not count those that are missing; the
-    newest alone may still be running.
+    A block that holds more says so in its simple status. Of one that holds less nothing can be said: intervals without
+    power are not valid either.
     """
     newest = found[-1] if found else None
     if newest is None or newest.octets is None:
@@ -212,12 +212,11 @@ def _doubts(found: Sequence[Block], count: int, layout: BlockLayout, descending:
     if simple is None:
         return []
     valid = int.from_bytes(newest.octets[simple.span.start : simple.span.end], "little")
-    first, end = _held(newest, layout, descending and rules.last_intervals_valid)
+    first, end = _held(newest, layout, last)
     counted = ((1 << end) - 1) & ~((1 << first) - 1)
-    latest = 0b11 << (first if descending else max(end - 2, 0))
-    if not valid & ~counted and (count < 2 or valid & latest):
+    if not valid & ~counted:
         return []
-    text = f"table 63 has {count} intervals in the newest block, whose own status has others"
+    text = f"table 63 has {count} intervals in the newest block, whose own status has more"
     return [Note("intervals-differ", f"{text}: when they were is not sure")]
 
 
@@ -231,8 +230,8 @@ def _ends(
     for run in _runs(read):
         rows = slice(row, row + sum(block.intervals for block in run))
         flags = None if common is None else common[rows]
-        newest = _newest_dst(run, flags)
-        times = block_times(run, layout, zone, newest)
+        newest, following = _dst_around_ends(run, flags)
+        times = block_times(run, layout, zone, newest, following)
         where = place[rows]
         found, said = interval_ends(run, layout, times, flags, where)
         place[rows] = where
@@ -242,14 +241,16 @@ def _ends(
     return ends[0] if len(ends) == 1 else array("q", chain.from_iterable(ends)), notes
 
 
-def _newest_dst(run: Sequence[Block], flags: bytes | None) -> list[bool | None]:
-    """Whether DST was in effect in the newest interval of each block."""
+def _dst_around_ends(run: Sequence[Block], flags: bytes | None) -> tuple[list[bool | None], list[bool | None]]:
+    """Whether DST was in effect in the newest interval of each block, and in the one that follows it."""
     row = 0
-    found: list[bool | None] = []
+    newest: list[bool | None] = []
+    following: list[bool | None] = []
     for block in run:
         row += block.intervals
-        found.append(None if flags is None or not block.intervals else bool(flags[row - 1] & _DST))
-    return found
+        newest.append(None if flags is None or not block.intervals else bool(flags[row - 1] & _DST))
+        following.append(None if flags is None or row >= len(flags) else bool(flags[row] & _DST))
+    return newest, following
 
 
 def _runs(read: Sequence[Block]) -> Iterator[list[Block]]:
