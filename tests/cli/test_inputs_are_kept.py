@@ -135,3 +135,21 @@ def test_keys_that_are_not_there_are_said(tmp_path):
     result = run("read", "sim:", "1", "--keys", tmp_path / "none.toml", "-o", tmp_path / "x.json")
     assert result.exit_code == 2
     assert "none.toml: No such file" in result.stderr
+
+
+@pytest.mark.parametrize("kept", ["more.toml", "key3"])
+def test_files_of_keys_that_the_configuration_names(dump, tmp_path, kept):
+    """The file of keys, and a key that it says lies in another file."""
+    (tmp_path / "c1222.toml").write_text('[meter.saved]\ntarget = "dump:meter.json"\nkeys = "more.toml"\n')
+    (tmp_path / "more.toml").write_text('[[key]]\nid = 3\nsource = "file:key3"\n')
+    (tmp_path / "key3").write_text("00" * 16)
+    before = (tmp_path / kept).read_bytes()
+    as_json = ["--format", "json"]
+    for command in (
+        ["read", "@saved", "1", *as_json],
+        ["registers", "@saved", *as_json],
+        ["dump", "@saved", "--force"],
+    ):
+        result = run(*command, "-o", tmp_path / kept)
+        assert (result.exit_code, KEPT in result.stderr) == (2, True), result.stderr
+    assert (tmp_path / kept).read_bytes() == before
