@@ -112,6 +112,26 @@ def test_times_that_are_asked_for_are_the_clock_s(since, until, wanted):
     assert [one.raw for one in read(AUTUMN, since=since, until=until)[0]] == wanted
 
 
+def test_the_amount_of_table_53():
+    """DST of 30 minutes: 02:00 becomes 01:30. Flags are those of whole hours, so the third one begins at 01:30."""
+    dst = FlaggedDst.of([1800, 5400, 9000], 3600, [True, True, False], 30)
+    assert [dst.shown(at) for at in (1800, 5399, 5400, 9000)] == [3600, 7199, 5400, 9000]
+    assert [note.text.startswith("no table says how far the clock is from UTC: DST") for note in dst.notes] == [True]
+
+
+def test_a_table_53_without_a_zone_tells_by_how_much_dst_moves_the_clock():
+    """Table 51: DST (bit 0 of the second flags), no zone (bit 4). Table 53: from 02:00, by 1EH minutes.
+
+    The last interval in DST ends at 01:30, which is 01:00; the one before it at 00:30.
+    """
+    others = {**LOCAL, 51: bytes([0, 1, 0, 2, 0, 0, 0, 6, 0]), 53: bytes([2, 0, 0, 30])}
+    tables, data = profile_tables(Set([AUTUMN], minutes=60, flags=EXTENDED), others=others)
+    found = profile(tables, data=data)
+    starts = [(one.start.hour, one.start.minute) for one in found[0]]
+    assert starts == [(23, 30), (0, 30), (1, 0), (2, 0)]
+    assert "dst-by-flags" in codes(found)
+
+
 def test_what_the_clock_shows():
     """DST until 7200 on the clock without it: an hour more is shown before, none from then on."""
     dst = FlaggedDst.of([3600, 7200, 10800], 3600, [True, True, False])

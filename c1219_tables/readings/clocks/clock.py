@@ -62,7 +62,7 @@ class MeterZone:
 
     place: offset and DST of where it is; None where they are not known. zone_in, dst_in: whether the zone's offset and
     DST are in the times that the meter stores. sources: the tables that say so. notes: what was assumed, and what is
-    not known.
+    not known. dst_amount: minutes by which DST moves the clock, where table 53 says that and no zone.
     """
 
     place: Place | None
@@ -70,6 +70,7 @@ class MeterZone:
     dst_in: bool = True
     sources: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
+    dst_amount: int | None = None
 
     @property
     def is_known(self) -> bool:
@@ -145,7 +146,9 @@ def meter_zone(
         notes += _contradiction(tables, place)
     if place is None and (zone_in or dst_in):
         notes.append(_NO_ZONE)
-    return MeterZone(place, zone_in, dst_in, tuple(sources), tuple(notes))
+    offsets = tables.get(53)
+    amount = offsets["dst_time_amt"] if offsets is not None and offsets["time_zone_offset"] is None else None
+    return MeterZone(place, zone_in, dst_in, tuple(sources), tuple(notes), amount)
 
 
 def check_tz(tz: tzinfo | None) -> None:

@@ -135,7 +135,9 @@ def interval_data(
     common = None if common is None else common_flags(common)[turn]
     by_flags = zone.dst_in and not zone.is_known and common is not None and any(map(_DST.__and__, common))
     ends, notes = _ends(read, layout, without_dst(zone) if by_flags else zone, common, place)
-    dst = FlaggedDst.of(ends, layout.seconds, [bool(flags & _DST) for flags in common]) if by_flags and common else None
+    dst = None
+    if by_flags and common is not None:
+        dst = FlaggedDst.of(ends, layout.seconds, [bool(flags & _DST) for flags in common], zone.dst_amount)
     states = [_states(body, layout, channel, bool(flags["test_mode"]))[turn] for channel in range(layout.channels)]
     return IntervalData(
         layout,
